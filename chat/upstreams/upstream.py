@@ -1,0 +1,52 @@
+"""The one shape of every adapter."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chat.completions import ChatRequest, Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """In seconds: to connect, of silence between two bytes, and for the whole answer."""
+
+    connect: float = 10
+    silence: float = 180
+    total: float = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as an upstream lists it. `created` is a Unix time."""
+
+    id: str
+    display_name: str = ""
+    description: str = ""
+    created: int | None = None
+    context_window: int | None = None
+
+
+class Upstream(ABC):
+    """One provider, reached with one key."""
+
+    default_base_url: ClassVar[str] = ""
+
+    def __init__(self, base_url: str = "", api_key: str = "", timeouts: Timeouts | None = None) -> None:
+        """`base_url` is what the family's official SDK takes; empty means the family's own."""
+        self.base_url = (base_url or self.default_base_url).rstrip("/")
+        self.api_key = api_key
+        self.timeouts = timeouts or Timeouts()
+
+    @abstractmethod
+    def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+        """Ask, and yield the answer as it comes.
+
+        The stream ends normally only if the upstream said that the answer is complete; otherwise it raises
+        a `CompletionError`. Closing the iterator closes the connection. Empty chunks are never yielded.
+        """
+
+    @abstractmethod
+    async def models(self) -> list[ModelInfo]:
+        """What this upstream offers. Raises a `CompletionError`."""
