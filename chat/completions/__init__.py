@@ -5,7 +5,7 @@ everything that goes wrong is a `CompletionError`. Ids, owners and rows are the 
 the oddities of a provider's dialect are the business of its file in `chat.upstreams`.
 """
 
-from .chunk import Choice, Chunk, Completion, ToolCallDelta, Usage, collect
+from .chunk import Choice, Chunk, Completion, GrowingChoice, ToolCallDelta, Usage, collect
 from .errors import (
     BadUpstreamResponse,
     CompletionError,
@@ -49,6 +49,7 @@ __all__ = [
     "ContentFiltered",
     "ContextLengthExceeded",
     "File",
+    "GrowingChoice",
     "Image",
     "InvalidRequest",
     "Message",

@@ -75,7 +75,9 @@ class _GrowingToolCall:
 
 
 @dataclass(slots=True)
-class _GrowingChoice:
+class GrowingChoice:
+    """A choice while its deltas come in: adding costs the same however much there is already."""
+
     content: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
@@ -102,9 +104,9 @@ class _GrowingChoice:
 
 async def collect(chunks: AsyncIterable[Chunk]) -> Completion:
     """The whole answer that a stream makes; the last usage that it reports holds."""
-    choices: dict[int, _GrowingChoice] = {}
+    choices: dict[int, GrowingChoice] = {}
     usage = None
     async for chunk in chunks:
-        choices.setdefault(chunk.choice, _GrowingChoice()).add(chunk)
+        choices.setdefault(chunk.choice, GrowingChoice()).add(chunk)
         usage = chunk.usage or usage
     return Completion(tuple(choice.whole() for _, choice in sorted(choices.items())), usage)

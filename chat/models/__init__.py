@@ -1,0 +1,22 @@
+from .attachment import Attachment
+from .conversation import AnswerInProgress, Conversation, Turn
+from .invitation import Invitation
+from .language_model import LanguageModel, Route
+from .message import Message
+from .upstream import Upstream
+from .user import User
+from .worker import Worker
+
+__all__ = [
+    "AnswerInProgress",
+    "Attachment",
+    "Conversation",
+    "Invitation",
+    "LanguageModel",
+    "Message",
+    "Route",
+    "Turn",
+    "Upstream",
+    "User",
+    "Worker",
+]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from chat.upstreams import ModelInfo
+
+if TYPE_CHECKING:
+    from .upstream import Upstream
+    from .user import User
+
+
+class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
+    def usable_by(self, user: User | AnonymousUser) -> LanguageModelQuerySet:
+        """Those that can be asked: switched on, with a route through an upstream that is switched on."""
+        routes = Route.objects.usable().filter(model=OuterRef("pk"))
+        return self.filter(Exists(routes), enabled=True) if user.is_authenticated else self.none()
+
+    def matching(self, words: str) -> LanguageModelQuerySet:
+        """Those whose id, name or upstream holds every one of the words."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(model_id__icontains=word)
+                | Q(display_name__icontains=word)
+                | Exists(Route.objects.filter(model=OuterRef("pk"), upstream__name__icontains=word))
+            )
+        return found
+
+    def register(self, upstream: Upstream, found: Sequence[ModelInfo]) -> None:
+        """Make the upstream's routes exactly those of the list; keep what people set on the models.
+
+        A model that no upstream offers any more stays, without a route: past answers name it.
+        """
+        with transaction.atomic():
+            self.bulk_create(
+                [_from_info(info, upstream) for info in found],
+                update_conflicts=True,
+                unique_fields=["model_id"],
+                update_fields=["context_window"],
+            )
+            models_by_id = {
+                model.model_id: model for model in self.filter(model_id__in=[i.id for i in found])
+            }
+            Route.objects.filter(upstream=upstream).exclude(model__in=models_by_id.values()).delete()
+            Route.objects.bulk_create(
+                [Route(model=model, upstream=upstream) for model in models_by_id.values()],
+                ignore_conflicts=True,
+            )
+
+
+class LanguageModel(models.Model):
+    """A model as people and programs name it; its routes say who can answer for it."""
+
+    model_id = models.CharField(
+        "model id", max_length=200, unique=True, help_text="The upstream's own id, which programs send."
+    )
+    display_name = models.CharField(max_length=200, blank=True, help_text="Empty to show the id.")
+    description = models.CharField(max_length=500, blank=True)
+    enabled = models.BooleanField(default=True, help_text="Without this nobody can choose it.")
+    is_sample = models.BooleanField(
+        "built-in sample", default=False, editable=False, help_text="Not a language model: it shows the page."
+    )
+    context_window = models.PositiveIntegerField(null=True, blank=True, help_text="In tokens.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LanguageModelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("is_sample", "model_id")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.display_name or self.model_id
+
+
+class RouteQuerySet(models.QuerySet["Route"]):
+    def usable(self) -> RouteQuerySet:
+        return self.filter(enabled=True, upstream__enabled=True)
+
+
+class Route(models.Model):
+    """One upstream's way to answer for a model."""
+
+    model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="routes")
+    upstream = models.ForeignKey("chat.Upstream", on_delete=models.CASCADE, related_name="routes")
+    enabled = models.BooleanField(default=True)
+
+    objects = RouteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["model", "upstream"], name="one_route_per_upstream"),)
+
+    def __str__(self) -> str:
+        return f"{self.model_id} at {self.upstream_id}"
+
+
+def _from_info(info: ModelInfo, upstream: Upstream) -> LanguageModel:
+    names: dict[str, Any] = {"display_name": info.display_name, "description": info.description}
+    return LanguageModel(
+        model_id=info.id,
+        context_window=info.context_window,
+        is_sample=upstream.is_built_in,
+        **names,
+    )

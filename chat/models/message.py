@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from chat import completions
+from chat.completions import Chunk, CompletionError, GrowingChoice, Text, Usage
+
+from .public_id import PublicIdField
+from .worker import Worker
+
+
+class Role(models.TextChoices):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Status(models.TextChoices):
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def streaming(self) -> MessageQuerySet:
+        return self.filter(status=Status.STREAMING)
+
+    def abandoned(self) -> MessageQuerySet:
+        """Answers that nobody writes any more: their process is gone, or never took them up."""
+        forgotten = Q(worker=None, updated_at__lt=timezone.now() - Worker.SILENCE)
+        return self.streaming().filter(forgotten)
+
+
+class Message(models.Model):
+    """A turn of a conversation, and a node of its tree: a message with two replies starts two branches.
+
+    `content` holds the parts of the unified format as JSON objects with a `type`. An answer is written by one
+    process at a time, its `worker`: every write of a stream is guarded by it, so that of a late writer and
+    whoever declared it dead only one wins.
+    """
+
+    Role = Role
+    Status = Status
+
+    public_id = PublicIdField()
+    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replies")
+    turn_id = models.UUIDField(null=True, unique=True, help_text="Given by the client; one turn each.")
+    role = models.CharField(max_length=10, choices=Role)
+    status = models.CharField(max_length=12, choices=Status, default=Status.COMPLETE)
+    content = models.JSONField(default=list)
+    reasoning = models.TextField(blank=True)
+    refusal = models.TextField(blank=True)
+    tool_calls = models.JSONField(default=list)
+    finish_reason = models.CharField(max_length=30, blank=True)
+    error = models.JSONField(null=True, help_text="What went wrong: message, code and retry_after.")
+
+    model = models.ForeignKey("chat.LanguageModel", null=True, on_delete=models.SET_NULL, related_name="+")
+    model_name = models.CharField(max_length=200, blank=True, help_text="As it was called then.")
+    prompt_tokens = models.PositiveIntegerField(null=True)
+    completion_tokens = models.PositiveIntegerField(null=True)
+    cached_tokens = models.PositiveIntegerField(null=True)
+    reasoning_tokens = models.PositiveIntegerField(null=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    first_token_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    reasoning_seconds = models.FloatField(null=True)
+    worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="answers")
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["status"], condition=Q(status="streaming"), name="streaming_messages"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.text[:60]}"
+
+    @property
+    def dom_id(self) -> str:
+        return f"message-{self.public_id}"
+
+    @property
+    def text(self) -> str:
+        return "".join(part["text"] for part in self.content if part["type"] == "text")
+
+    @property
+    def question(self) -> Message:
+        """The question that this answer answers."""
+        assert self.parent is not None
+        return self.parent
+
+    @property
+    def is_streaming(self) -> bool:
+        return self.status == Status.STREAMING
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether there is more to come if the model is asked to go on."""
+        stopped = self.status in {Status.STOPPED, Status.INTERRUPTED, Status.FAILED}
+        return self.role == Role.ASSISTANT and bool(self.text) and (stopped or self.finish_reason == "length")
+
+    def as_completion_message(self) -> completions.Message:
+        calls = tuple(completions.ToolCall(**call) for call in self.tool_calls)
+        return completions.Message(role=self.role, parts=(Text(self.text),), tool_calls=calls)  # type: ignore[arg-type]
+
+    # What happens to an answer
+
+    def claim(self, worker: Worker) -> bool:
+        """Take up writing this answer; False if it is not waiting for a writer."""
+        waiting = Message.objects.streaming().filter(pk=self.pk, worker=None)
+        self.worker = worker
+        return bool(waiting.update(worker=worker, updated_at=timezone.now()))
+
+    def append(self, chunk: Chunk) -> None:
+        """Take in what the model said, in memory; `checkpoint` and the ends of an answer save it."""
+        if chunk.reasoning:
+            self._time_reasoning()
+        if self.first_token_at is None and (chunk.content or chunk.reasoning or chunk.tool_calls):
+            self.first_token_at = timezone.now()
+        if chunk.usage:
+            self._count(chunk.usage)
+        self.draft.add(chunk)
+
+    def checkpoint(self) -> bool:
+        """Save what has come so far; False if this answer is no longer this process's to write."""
+        return self._write()
+
+    def finish(self) -> bool:
+        return self._end(Status.COMPLETE)
+
+    def stop(self) -> bool:
+        return self._end(Status.STOPPED)
+
+    def interrupt(self) -> bool:
+        return self._end(Status.INTERRUPTED)
+
+    def fail(self, error: CompletionError) -> bool:
+        self.error = {"message": error.message, "code": error.code, "retry_after": error.retry_after}
+        return self._end(Status.FAILED)
+
+    @cached_property
+    def draft(self) -> GrowingChoice:
+        """The answer as it grows, beginning with what an earlier, cut off run of it left."""
+        draft = GrowingChoice()
+        draft.add(Chunk(content=self.text, reasoning=self.reasoning, refusal=self.refusal))
+        return draft
+
+    def _time_reasoning(self) -> None:
+        self._reasoning_began = getattr(self, "_reasoning_began", None) or time.monotonic()
+        self.reasoning_seconds = time.monotonic() - self._reasoning_began
+
+    def _count(self, usage: Usage) -> None:
+        self.prompt_tokens = usage.prompt_tokens
+        self.completion_tokens = usage.completion_tokens
+        self.cached_tokens = usage.cached_tokens
+        self.reasoning_tokens = usage.reasoning_tokens
+
+    def _end(self, status: str) -> bool:
+        self.status = status
+        self.finished_at = timezone.now()
+        return self._write("status", "finished_at", "error")
+
+    def _write(self, *fields: str) -> bool:
+        self._take_over_draft()
+        self.updated_at = timezone.now()
+        mine = Message.objects.streaming().filter(pk=self.pk, worker=self.worker_id)
+        return bool(mine.update(**{name: getattr(self, name) for name in (*DRAFTED, *fields)}))
+
+    def _take_over_draft(self) -> None:
+        whole = self.draft.whole()
+        self.content = text_parts(whole.content)
+        self.reasoning = storable(whole.reasoning)
+        self.refusal = storable(whole.refusal)
+        self.tool_calls = [
+            {"id": call.id, "name": call.name, "arguments": storable(call.arguments)}
+            for call in whole.tool_calls
+        ]
+        self.finish_reason = whole.finish_reason or ""
+
+
+DRAFTED = (
+    "content",
+    "reasoning",
+    "refusal",
+    "tool_calls",
+    "finish_reason",
+    "prompt_tokens",
+    "completion_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "first_token_at",
+    "reasoning_seconds",
+    "updated_at",
+)
+
+
+def text_parts(text: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": storable(text)}] if text else []
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

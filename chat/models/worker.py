@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+
+class Worker(models.Model):
+    """A running process of the site. Answers belong to the process that writes them down.
+
+    A process that stops reporting is taken for dead after `SILENCE`; one of this machine whose process id is
+    gone is known to be dead at once, so that a restart finds its interrupted answers without waiting.
+    """
+
+    SILENCE = timedelta(seconds=20)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    host = models.CharField(max_length=255, default=socket.gethostname)
+    pid = models.IntegerField(default=os.getpid)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+    def report(self) -> None:
+        """Say that this process lives; again a row of its own if another has taken it for dead."""
+        self.seen_at = timezone.now()
+        Worker.objects.update_or_create(
+            pk=self.pk, defaults={"seen_at": self.seen_at, "host": self.host, "pid": self.pid}
+        )
+
+    def bury_the_dead(self) -> None:
+        """Remove the rows of processes that no longer live; their answers are then nobody's."""
+        others = Worker.objects.exclude(pk=self.pk)
+        dead = [worker.pk for worker in others if worker.is_dead(beside=self)]
+        Worker.objects.filter(pk__in=dead).delete()
+
+    def is_dead(self, beside: Worker) -> bool:
+        if timezone.now() - self.seen_at > self.SILENCE:
+            return True
+        return self.host == beside.host and (self.pid == beside.pid or not _is_running(self.pid))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
