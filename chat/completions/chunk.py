@@ -92,6 +92,10 @@ class GrowingChoice:
         for delta in chunk.tool_calls:
             self.tool_calls.setdefault(delta.index, _GrowingToolCall()).add(delta)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.tool_calls or any(self.content) or any(self.refusal))
+
     def whole(self) -> Choice:
         return Choice(
             content="".join(self.content),

@@ -1,4 +1,5 @@
 from .attachment import Attachment
+from .branch import Branch
 from .conversation import AnswerInProgress, Conversation, Turn
 from .invitation import Invitation
 from .language_model import LanguageModel, Route
@@ -10,6 +11,7 @@ from .worker import Worker
 __all__ = [
     "AnswerInProgress",
     "Attachment",
+    "Branch",
     "Conversation",
     "Invitation",
     "LanguageModel",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from chat.completions import ChatRequest, Text
 from chat.completions import Message as CompletionMessage
 
+from .branch import Branch
 from .message import Message, Role, Status, storable, text_parts
 from .public_id import PublicIdField
 
@@ -125,25 +126,18 @@ class Conversation(models.Model):
             answer.save(update_fields=["status", "error", "worker", "updated_at"])
             return Turn(answer.question, answer)
 
+    def branch(self) -> Branch:
+        """The branch that was used last."""
+        return Branch(self, self.head_id)
+
     def request_for(self, answer: Message) -> ChatRequest:
         """What to ask the model so that it writes this answer, or goes on writing it."""
-        path = self.messages.in_bulk(self.path_to(answer))
-        said = [message for message in path.values() if message.text and message.pk != answer.pk]
-        messages = [message.as_completion_message() for message in sorted(said, key=lambda m: m.pk)]
+        assert answer.model is not None
+        path = Branch(self, answer.parent_id).messages()
+        messages = [message.as_completion_message() for message in path if message.text]
         if answer.text:
             messages += [answer.as_completion_message(), CompletionMessage("user", (Text(GO_ON),))]
-        assert answer.model is not None
         return ChatRequest(model=answer.model.model_id, messages=tuple(messages))
-
-    def path_to(self, leaf: Message | None) -> list[int]:
-        """The primary keys of the messages from the first to this one, in one query."""
-        parents = dict(self.messages.values_list("pk", "parent_id"))
-        path: list[int] = []
-        pk = leaf.pk if leaf else None
-        while pk is not None:
-            path.append(pk)
-            pk = parents[pk]
-        return path[::-1]
 
     def rename(self, title: str) -> None:
         """Raises ValidationError for a title that is empty or longer than 200 characters."""

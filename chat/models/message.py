@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -34,10 +35,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def streaming(self) -> MessageQuerySet:
         return self.filter(status=Status.STREAMING)
 
-    def abandoned(self) -> MessageQuerySet:
-        """Answers that nobody writes any more: their process is gone, or never took them up."""
-        forgotten = Q(worker=None, updated_at__lt=timezone.now() - Worker.SILENCE)
-        return self.streaming().filter(forgotten)
+    def abandoned(self, dead: Sequence[Worker], worker: Worker, running: Sequence[int]) -> MessageQuerySet:
+        """Answers that nobody writes: their process is dead, this one forgot them, or none took them up."""
+        forgotten = Q(worker=worker) & ~Q(pk__in=running)
+        never_claimed = Q(worker=None, updated_at__lt=timezone.now() - Worker.SILENCE)
+        return self.streaming().filter(Q(worker__in=dead) | forgotten | never_claimed)
 
 
 class Message(models.Model):
@@ -104,6 +106,11 @@ class Message(models.Model):
         return self.parent
 
     @property
+    def said(self) -> str:
+        """What the reader sees of it: the text, or the words with which the model refused."""
+        return self.text + self.refusal
+
+    @property
     def is_streaming(self) -> bool:
         return self.status == Status.STREAMING
 
@@ -135,9 +142,25 @@ class Message(models.Model):
             self._count(chunk.usage)
         self.draft.add(chunk)
 
-    def checkpoint(self) -> bool:
-        """Save what has come so far; False if this answer is no longer this process's to write."""
-        return self._write()
+    def drafted(self) -> dict[str, Any]:
+        """The fields that a stream fills, as they stand now."""
+        whole = self.draft.whole()
+        calls = [
+            {"id": call.id, "name": call.name, "arguments": storable(call.arguments)}
+            for call in whole.tool_calls
+        ]
+        return {
+            "content": text_parts(whole.content),
+            "reasoning": storable(whole.reasoning),
+            "refusal": storable(whole.refusal),
+            "tool_calls": calls,
+            "finish_reason": whole.finish_reason or "",
+            **{name: getattr(self, name) for name in MEASURED},
+        }
+
+    def checkpoint(self, drafted: dict[str, Any]) -> bool:
+        """Save what had come; False if this answer is no longer this process's to write."""
+        return self._write(drafted)
 
     def finish(self) -> bool:
         return self._end(Status.COMPLETE)
@@ -170,41 +193,25 @@ class Message(models.Model):
         self.reasoning_tokens = usage.reasoning_tokens
 
     def _end(self, status: str) -> bool:
-        self.status = status
-        self.finished_at = timezone.now()
-        return self._write("status", "finished_at", "error")
+        # Whoever ends another process's answer has read it a moment ago, and must not write that back.
+        drafted = self.drafted() if "draft" in self.__dict__ else {}
+        return self._write(drafted | {"status": status, "finished_at": timezone.now(), "error": self.error})
 
-    def _write(self, *fields: str) -> bool:
-        self._take_over_draft()
-        self.updated_at = timezone.now()
+    def _write(self, fields: dict[str, Any]) -> bool:
+        fields["updated_at"] = timezone.now()
+        for name, value in fields.items():
+            setattr(self, name, value)
         mine = Message.objects.streaming().filter(pk=self.pk, worker=self.worker_id)
-        return bool(mine.update(**{name: getattr(self, name) for name in (*DRAFTED, *fields)}))
-
-    def _take_over_draft(self) -> None:
-        whole = self.draft.whole()
-        self.content = text_parts(whole.content)
-        self.reasoning = storable(whole.reasoning)
-        self.refusal = storable(whole.refusal)
-        self.tool_calls = [
-            {"id": call.id, "name": call.name, "arguments": storable(call.arguments)}
-            for call in whole.tool_calls
-        ]
-        self.finish_reason = whole.finish_reason or ""
+        return bool(mine.update(**fields))
 
 
-DRAFTED = (
-    "content",
-    "reasoning",
-    "refusal",
-    "tool_calls",
-    "finish_reason",
+MEASURED = (
     "prompt_tokens",
     "completion_tokens",
     "cached_tokens",
     "reasoning_tokens",
     "first_token_at",
     "reasoning_seconds",
-    "updated_at",
 )
 
 

@@ -33,11 +33,8 @@ class Worker(models.Model):
             pk=self.pk, defaults={"seen_at": self.seen_at, "host": self.host, "pid": self.pid}
         )
 
-    def bury_the_dead(self) -> None:
-        """Remove the rows of processes that no longer live; their answers are then nobody's."""
-        others = Worker.objects.exclude(pk=self.pk)
-        dead = [worker.pk for worker in others if worker.is_dead(beside=self)]
-        Worker.objects.filter(pk__in=dead).delete()
+    def dead_others(self) -> list[Worker]:
+        return [worker for worker in Worker.objects.exclude(pk=self.pk) if worker.is_dead(beside=self)]
 
     def is_dead(self, beside: Worker) -> bool:
         if timezone.now() - self.seen_at > self.SILENCE:

@@ -1,0 +1,73 @@
+"""The socket of a conversation: it parses, authorises, delegates and sends."""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.exceptions import ValidationError
+
+from chat.models import Conversation
+
+from . import frames, groups
+from .actions import perform
+from .visit import SignedOut, visited_conversation
+
+SIGNED_OUT = 4401
+NOT_FOUND = 4404
+
+
+class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One tab. `shown` holds the number of the last frame that it was sent of each answer."""
+
+    async def connect(self) -> None:
+        self.shown: dict[str, int] = {}
+        self.group = ""
+        # A socket that is closed before it is accepted looks like a lost connection, and is opened for ever.
+        await self.accept()
+        if conversation := await self._visited():
+            self.group = groups.watchers(conversation)
+            await self.channel_layer.group_add(self.group, self.channel_name)
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        # What its owner may do can have changed since it connected, so each message is authorised anew.
+        if conversation := await self._visited():
+            try:
+                await perform(self, conversation, text_data or "")
+            except ValidationError as error:
+                await self.show(frames.notice(" ".join(error.messages)))
+
+    async def show(self, html: str) -> None:
+        await self.send(text_data=html)
+
+    async def ask_for_whole(self, answer: str) -> None:
+        event = {"type": "show_whole", "answer": answer, "channel": self.channel_name}
+        await groups.tell(groups.writer(answer), event)
+
+    async def frame(self, event: dict[str, Any]) -> None:
+        """Pass on what fits to the last frame; ask for the whole answer when one was lost before it."""
+        answer, number = event["answer"], event["number"]
+        shown = self.shown.get(answer, 0)
+        if number == shown + 1 or (event["whole"] and number >= shown):
+            self.shown[answer] = number
+            await self.show(event["html"])
+        elif number > shown:
+            await self.ask_for_whole(answer)
+
+    async def _visited(self) -> Conversation | None:
+        try:
+            return await database_sync_to_async(visited_conversation)(self.scope)
+        except SignedOut:
+            await self.close(SIGNED_OUT)
+        except Conversation.DoesNotExist:
+            await self.close(NOT_FOUND)
+        return None
+
+
+class UnknownAddressConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(NOT_FOUND)

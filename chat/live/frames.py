@@ -1,0 +1,105 @@
+"""What a socket is sent: `<hx-partial>` elements, each of which says where its HTML goes.
+
+The markup of a message is `_message.html` and nothing else, whether it comes with the first page, with a new
+turn, after a gap or at the end of an answer. The frames in between only append to two places inside it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from chat.markup import Patch, StreamedMarkup, render
+from chat.models import Branch, Message, Turn
+
+ANNOUNCED_LENGTH = 300
+PAGE_LENGTH = 30
+
+
+def content_prefix(message: Message) -> str:
+    return f"{message.dom_id}-content"
+
+
+def reasoning_prefix(message: Message) -> str:
+    return f"{message.dom_id}-reasoning"
+
+
+def message_context(
+    message: Message, content: str | None = None, reasoning: str | None = None
+) -> dict[str, Any]:
+    """What `_message.html` needs: the message, and the HTML of its text and reasoning.
+
+    `content` and `reasoning` are given by who streams the message; otherwise they are rendered from what is
+    saved, and a message that is being streamed is rendered so that later frames fit to it.
+    """
+    if message.role == Message.Role.ASSISTANT:
+        content = markup(message, message.said, content_prefix(message)) if content is None else content
+        reasoning = (
+            markup(message, message.reasoning, reasoning_prefix(message)) if reasoning is None else reasoning
+        )
+    return {
+        "message": message,
+        "content": mark_safe(content or ""),  # noqa: S308  sanitised by chat.markup
+        "reasoning": mark_safe(reasoning or ""),  # noqa: S308
+    }
+
+
+def markup(message: Message, text: str, prefix: str) -> str:
+    if not message.is_streaming:
+        return render(text, prefix)
+    streamed = StreamedMarkup(prefix)
+    streamed.append(text)
+    streamed.advance()
+    return streamed.html()
+
+
+def message_html(message: Message, content: str | None = None, reasoning: str | None = None) -> SafeString:
+    return render_to_string("chat/_message.html", message_context(message, content, reasoning))
+
+
+def new_turn(turn: Turn, content: str, reasoning: str) -> str:
+    """Puts a turn at the end of its branch: what stood there, or came twice, goes."""
+    return after(
+        turn.question.parent, [message_html(turn.question), message_html(turn.answer, content, reasoning)]
+    )
+
+
+def after(parent: Message | None, articles: Iterable[str]) -> str:
+    """Replaces everything behind the parent by these articles."""
+    behind = f"#{parent.dom_id} ~ article" if parent else "#messages > article"
+    return partial(behind, "delete", "") + partial("#messages", "beforeend", "".join(articles))
+
+
+def page(branch: Branch) -> str:
+    """The end of the branch instead of all that the page shows."""
+    articles = "".join(message_html(message) for message in branch.latest(PAGE_LENGTH))
+    return partial("#messages", "innerHTML", articles)
+
+
+def whole(message: Message, content: str | None = None, reasoning: str | None = None) -> str:
+    return partial(f"#{message.dom_id}", "outerHTML", message_html(message, content, reasoning))
+
+
+def patched(patches: Sequence[Patch]) -> str:
+    return "".join(partial(f"#{patch.target}", patch.swap, patch.html) for patch in patches)
+
+
+def notice(text: str) -> str:
+    """What is wrong with what was just sent, beside the composer; empty to take it away."""
+    html = render_to_string("chat/_notice.html", {"text": text}) if text else ""
+    return partial("#composer-notice", "innerHTML", html)
+
+
+def announcement(message: Message) -> str:
+    """What a screen reader says when an answer has ended: it does not read every token as it comes."""
+    if message.status == Message.Status.COMPLETE:
+        text = format_html("The answer is complete. {}", message.said[:ANNOUNCED_LENGTH])
+    else:
+        text = format_html("The answer was {}.", message.get_status_display().lower())
+    return partial("#announcer", "innerHTML", text)
+
+
+def partial(target: str, swap: str, html: str) -> str:
+    return f'<hx-partial hx-target="{escape(target)}" hx-swap="{swap}">{html}</hx-partial>'

@@ -1,0 +1,139 @@
+"""One answer while it is written: from the chunks of the gateway to the frames of every open tab."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from functools import partial
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
+from chat.gateway import open_stream
+from chat.markup import StreamedMarkup
+from chat.models import Turn
+
+from . import frames, groups
+from .pace import Pace
+
+logger = logging.getLogger(__name__)
+
+PAUSES_BETWEEN_SAVES = (0.2, 1, 3, 10)
+
+
+class Generation:
+    """Reads an answer to its end, or until it is told to stop, and shows it to whoever watches.
+
+    It belongs to no socket: it goes on when every tab is closed.
+    """
+
+    def __init__(self, turn: Turn, request: ChatRequest, pace: Pace) -> None:
+        self.answer = turn.answer
+        self.turn = turn
+        self.request = request
+        self.pace = pace
+        self.number = groups.first_number()
+        self.group = groups.watchers(turn.answer.conversation)
+        self.content = StreamedMarkup(frames.content_prefix(self.answer))
+        self.reasoning = StreamedMarkup(frames.reasoning_prefix(self.answer))
+        self.has_unsaved = False
+        self._changed = asyncio.Event()
+        self._ending: Callable[[], bool] | None = self.answer.interrupt
+
+    def start(self) -> asyncio.Task[None]:
+        self._take_in(Chunk(content=self.answer.said, reasoning=self.answer.reasoning))
+        self.content.advance()
+        self.reasoning.advance()
+        shown = self.content.html(), self.reasoning.html()
+        self._reading = asyncio.create_task(self._read())
+        return asyncio.create_task(self._run(*shown))
+
+    def stop(self) -> None:
+        self._end_with(self.answer.stop)
+
+    def interrupt(self) -> None:
+        self._end_with(self.answer.interrupt)
+
+    def abandon(self) -> None:
+        """End without a word, because the answer is somebody else's now or was deleted."""
+        self._end_with(None)
+
+    async def show_whole_to(self, channel: str) -> None:
+        """Send the answer as it stands to one socket, which can then follow the frames."""
+        whole = frames.whole(self.answer, self.content.html(), self.reasoning.html())
+        await groups.tell_one(channel, groups.frame(self.answer, self.number, whole, whole=True))
+
+    async def _run(self, content: str, reasoning: str) -> None:
+        try:
+            await self._show_turn(content, reasoning)
+            ending = await self._read_to_the_end()
+        finally:
+            self._reading.cancel()
+        if ending and await self._save(ending):
+            await self._show_end()
+
+    async def _show_turn(self, content: str, reasoning: str) -> None:
+        html = await database_sync_to_async(frames.new_turn)(self.turn, content, reasoning)
+        await self._tell(html + frames.notice(""), whole=True)
+
+    async def _read_to_the_end(self) -> Callable[[], bool] | None:
+        pushing = asyncio.create_task(self._push())
+        try:
+            await asyncio.wait([self._reading])
+        finally:
+            pushing.cancel()
+        return self._ending if self._reading.cancelled() else self._judge(self._reading.exception())
+
+    def _judge(self, error: BaseException | None) -> Callable[[], bool]:
+        if error is None:
+            return self.answer.finish
+        if isinstance(error, CompletionError):
+            logger.info("No answer from %s: %s %s", self.request.model, error.message, error.upstream)
+            return partial(self.answer.fail, error)
+        # A mistake of ours. The reader must not wait for ever for an answer that nobody writes.
+        logger.error("The answer %s could not be written", self.answer.public_id, exc_info=error)
+        return partial(self.answer.fail, CompletionError("Something went wrong on this site. Retry."))
+
+    async def _read(self) -> None:
+        async with aclosing(open_stream(self.request, self.answer.conversation.owner)) as chunks:
+            async for chunk in chunks:
+                self.answer.append(chunk)
+                self._take_in(chunk)
+        if self.answer.draft.is_empty:
+            raise BadUpstreamResponse("The model answered with nothing. Retry, or ask another model.")
+
+    def _take_in(self, chunk: Chunk) -> None:
+        self.reasoning.append(chunk.reasoning)
+        self.content.append(chunk.content + chunk.refusal)
+        self.has_unsaved = True
+        self._changed.set()
+
+    async def _push(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if patches := self.reasoning.advance() + self.content.advance():
+                await self._tell(frames.patched(patches))
+            await self.pace.pause()
+
+    async def _save(self, ending: Callable[[], bool]) -> bool:
+        for pause in PAUSES_BETWEEN_SAVES:
+            try:
+                return await database_sync_to_async(ending)()
+            except DatabaseError:
+                logger.exception("The answer %s is not saved yet", self.answer.public_id)
+                await asyncio.sleep(pause)
+        return await database_sync_to_async(ending)()
+
+    async def _show_end(self) -> None:
+        html = await database_sync_to_async(frames.whole)(self.answer)
+        await self._tell(html + frames.announcement(self.answer), whole=True)
+
+    async def _tell(self, html: str, *, whole: bool = False) -> None:
+        self.number += 1
+        await groups.tell(self.group, groups.frame(self.answer, self.number, html, whole=whole))
+
+    def _end_with(self, ending: Callable[[], bool] | None) -> None:
+        self._ending = ending
+        self._reading.cancel()

@@ -1,0 +1,51 @@
+"""Who is told what through the channel layer, within this process or across all of them."""
+
+import logging
+import time
+from typing import Any
+
+from channels.exceptions import ChannelFull
+from channels.layers import get_channel_layer
+
+from chat.models import Conversation, Message
+
+logger = logging.getLogger(__name__)
+
+
+def watchers(conversation: Conversation) -> str:
+    """The group of the sockets that show this conversation."""
+    return f"conversation-{conversation.public_id}"
+
+
+def writer(answer_id: str) -> str:
+    """The group of the one process that writes this answer. `answer_id` is a public id."""
+    return f"answer-{answer_id}"
+
+
+def first_number() -> int:
+    return time.time_ns() // 1_000_000
+
+
+async def tell(group: str, event: dict[str, Any]) -> None:
+    """Send, and let the answer go on without its audience when the channel layer is away."""
+    try:
+        await get_channel_layer().group_send(group, event)
+    except Exception as error:
+        # Each layer has errors of its own. What was not told is in the database, and the next whole
+        # message brings it to the page.
+        logger.warning("The channel layer did not take a message: %s", error)
+
+
+async def tell_one(channel: str, event: dict[str, Any]) -> None:
+    try:
+        await get_channel_layer().send(channel, event)
+    except ChannelFull:
+        logger.info("A tab reads too slowly for the answer that it asked for; it will ask again")
+
+
+def frame(answer: Message, number: int, html: str, *, whole: bool = False) -> dict[str, Any]:
+    """The event of one frame. A frame that is not `whole` fits only to the one numbered before it.
+
+    Numbers begin at the time in milliseconds, so that those of a later run of the same answer are higher.
+    """
+    return {"type": "frame", "answer": answer.public_id, "number": number, "whole": whole, "html": html}

@@ -1,0 +1,147 @@
+"""What one process does for the answers that it writes, and for those of processes that died."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.db import DatabaseError, transaction
+
+from chat.completions import ChatRequest
+from chat.models import Message, Turn, Worker
+
+from . import frames, groups
+from .generation import Generation
+from .pace import Pace
+
+logger = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 0.8
+HOUSEKEEPING_SECONDS = 5.0
+DRAIN_SECONDS = 5.0
+
+
+class Keeper:
+    """Holds the running generations of this process, by the public id of their answer.
+
+    It saves them as they grow, tells the database that this process lives, marks as interrupted what dead
+    processes left, and does what sockets of any process ask: stop an answer, or show it whole.
+    """
+
+    def __init__(self) -> None:
+        self.worker = Worker()
+        self.pace = Pace()
+        self.running: dict[str, Generation] = {}
+        self._writing: dict[str, asyncio.Task[None]] = {}
+        self._duties: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._channel = ""
+
+    async def start(self) -> None:
+        """Take up the duties, once for each event loop."""
+        if self._loop is asyncio.get_running_loop():
+            return
+        self.__init__()  # type: ignore[misc]
+        self._loop = asyncio.get_running_loop()
+        self._channel = await get_channel_layer().new_channel()
+        await self._keep_house()
+        self._duties = [
+            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
+            asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._keep_house)),
+            asyncio.create_task(self._listen()),
+        ]
+
+    async def begin(self, turn: Turn) -> None:
+        """Write the answer of this turn, unless somebody already does."""
+        await self.start()
+        request = await database_sync_to_async(self._claim)(turn)
+        if request is None:
+            return
+        generation = Generation(turn, request, self.pace)
+        answer_id = turn.answer.public_id
+        self.running[answer_id] = generation
+        await get_channel_layer().group_add(groups.writer(answer_id), self._channel)
+        self._writing[answer_id] = asyncio.create_task(self._write(answer_id, generation))
+
+    async def drain(self) -> None:
+        """Save what is being written as interrupted, and sign off: the process is about to end."""
+        for duty in self._duties:
+            duty.cancel()
+        for generation in self.running.values():
+            generation.interrupt()
+        if self._writing:
+            await asyncio.wait(self._writing.values(), timeout=DRAIN_SECONDS)
+        await database_sync_to_async(Worker.objects.filter(pk=self.worker.pk).delete)()
+
+    async def _write(self, answer_id: str, generation: Generation) -> None:
+        try:
+            await generation.start()
+        finally:
+            del self.running[answer_id], self._writing[answer_id]
+            await get_channel_layer().group_discard(groups.writer(answer_id), self._channel)
+
+    def _claim(self, turn: Turn) -> ChatRequest | None:
+        if not turn.answer.claim(self.worker):
+            return None
+        return turn.answer.conversation.request_for(turn.answer)
+
+    async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await duty()
+            except DatabaseError:
+                logger.exception("The database does not answer; trying again in %s s", seconds)
+
+    async def _checkpoint(self) -> None:
+        """Save all that has grown since the last time, in one transaction."""
+        grown = [generation for generation in self.running.values() if generation.has_unsaved]
+        drafts = [(generation, generation.answer.drafted()) for generation in grown]
+        for generation in grown:
+            generation.has_unsaved = False
+        if drafts:
+            for generation in await database_sync_to_async(save)(drafts):
+                generation.abandon()
+
+    async def _keep_house(self) -> None:
+        running = [generation.answer.pk for generation in self.running.values()]
+        for answer in await database_sync_to_async(interrupt_abandoned)(self.worker, running):
+            await self._show_interrupted(answer)
+
+    async def _show_interrupted(self, answer: Message) -> None:
+        html = await database_sync_to_async(frames.whole)(answer)
+        event = groups.frame(answer, groups.first_number(), html + frames.announcement(answer), whole=True)
+        await groups.tell(groups.watchers(answer.conversation), event)
+
+    async def _listen(self) -> None:
+        while True:
+            event = await get_channel_layer().receive(self._channel)
+            if generation := self.running.get(event["answer"]):
+                await self._obey(generation, event)
+
+    async def _obey(self, generation: Generation, event: dict[str, Any]) -> None:
+        if event["type"] == "stop":
+            generation.stop()
+        elif event["type"] == "show_whole":
+            await generation.show_whole_to(event["channel"])
+
+
+def save(drafts: list[tuple[Generation, dict[str, Any]]]) -> list[Generation]:
+    """Returns those whose answer is no longer this process's to write."""
+    with transaction.atomic():
+        return [generation for generation, draft in drafts if not generation.answer.checkpoint(draft)]
+
+
+def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
+    """Returns the answers that this process found abandoned and marked."""
+    worker.report()
+    dead = worker.dead_others()
+    abandoned = Message.objects.abandoned(dead, worker, running).select_related("conversation", "worker")
+    marked = [answer for answer in abandoned if answer.interrupt()]
+    Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
+    return marked
+
+
+keeper = Keeper()

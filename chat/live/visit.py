@@ -1,0 +1,28 @@
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+from chat.models import Conversation
+
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class SignedOut(Exception):
+    pass
+
+
+def visited_conversation(scope: dict[str, Any]) -> Conversation:
+    """The conversation that a socket is about, through who is signed in on it at this moment.
+
+    Raises SignedOut, and Conversation.DoesNotExist for one that is gone or somebody else's.
+    """
+    request = HttpRequest()
+    request.session = SessionStore(scope["session"].session_key)
+    user = get_user(request)
+    if not user.is_authenticated:
+        raise SignedOut
+    public_id = scope["url_route"]["kwargs"]["public_id"]
+    return Conversation.objects.owned_by(user).select_related("owner").get(public_id=public_id)

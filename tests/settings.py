@@ -1,0 +1,26 @@
+"""The settings of the site, apart from the developer's own: nothing of their data, keys or `.env` is used."""
+
+import os
+import tempfile
+
+for name in list(os.environ):
+    if name.endswith(("_API_KEY", "_BASE_URL")) or name in {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SIGN_UP",
+        "EMAIL_URL",
+    }:
+        del os.environ[name]
+os.environ |= {
+    "DATA_DIR": tempfile.mkdtemp(prefix="chatsite-tests-"),
+    "ENV_FILE": os.devnull,
+    "SECRET_KEY": "tests",
+}
+
+from chatsite.settings import *  # noqa: E402, F403
+from chatsite.settings import DATA_DIR, DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A file, because the threads of a running site cannot share an in-memory database.
+DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}
