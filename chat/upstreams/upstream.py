@@ -1,7 +1,7 @@
 """The one shape of every adapter."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,7 +40,7 @@ class Upstream(ABC):
         self.timeouts = timeouts or Timeouts()
 
     @abstractmethod
-    def stream(self, request: ChatRequest) -> AsyncIterator[Chunk]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Ask, and yield the answer as it comes.
 
         The stream ends normally only if the upstream said that the answer is complete; otherwise it raises

@@ -1,0 +1,147 @@
+"""Server-sent events: bytes into events and back, without I/O.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+Beyond it, a field named `error` is kept, because GPUStack reports a failure there and nowhere else.
+"""
+
+import re
+from typing import NamedTuple
+
+from .errors import BadUpstreamResponse
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Event(NamedTuple):
+    """`data` and `error` are valid UTF-8: what was not has been replaced by U+FFFD."""
+
+    data: bytes
+    event: str = "message"
+    id: str = ""
+    error: bytes | None = None
+
+
+class Decoder:
+    """Feed it the body in pieces of any size, cut anywhere; it takes time linear in their length.
+
+    Lines end with LF, CR or CRLF and with nothing else: U+2028, U+2029 and U+0085 are text.
+    """
+
+    def __init__(self, limit: int = 16 * 1024 * 1024) -> None:
+        """`limit` is the size in bytes that one event may have."""
+        self.retry: int | None = None
+        self._limit = limit
+        self._line: list[bytes] = []
+        self._line_size = 0
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._event = ""
+        self._id = ""
+        self._error: bytes | None = None
+        self._at_start = True
+        self._after_cr = False
+        self._between_events = True
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """The events that this piece completes. Raises `BadUpstreamResponse` for one beyond the limit."""
+        if self._is_one_plain_event(piece):
+            self._at_start = False
+            return [Event(_valid(piece[6:-2]), id=self._id)]
+        events = [event for line in self._lines(piece) if (event := self._take(line))]
+        self._between_events = not (
+            self._line or self._data or self._event or self._error is not None or self._after_cr
+        )
+        return events
+
+    def flush(self) -> list[Event]:
+        """The event that the end of the body left without its blank line, which may itself be cut off."""
+        lines = [b"".join(self._line), b""] if self._line else [b""]
+        self._line = []
+        return [event for line in lines if (event := self._take(line))]
+
+    def _is_one_plain_event(self, piece: bytes) -> bool:
+        return (
+            self._between_events
+            and piece.startswith(b"data: ")
+            and piece.find(b"\n") == len(piece) - 2
+            and piece.endswith(b"\n\n")
+            and b"\r" not in piece
+            and len(piece) <= self._limit
+        )
+
+    def _lines(self, piece: bytes) -> list[bytes]:
+        if self._after_cr and piece:
+            piece = piece.removeprefix(b"\n")
+            self._after_cr = False
+        if not piece:
+            return []
+        self._after_cr = piece.endswith(b"\r")
+        # Unlike that of str, the splitlines of bytes knows no other line end than LF, CR and CRLF.
+        lines = piece.splitlines()
+        unfinished = None if piece.endswith((b"\n", b"\r")) else lines.pop()
+        if lines and self._line:
+            lines[0] = b"".join([*self._line, lines[0]])
+            self._line, self._line_size = [], 0
+        if unfinished is not None:
+            self._hold(unfinished)
+        return lines
+
+    def _hold(self, unfinished: bytes) -> None:
+        self._line.append(unfinished)
+        self._line_size += len(unfinished)
+        self._check_size()
+
+    def _take(self, line: bytes) -> Event | None:
+        if self._at_start:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+            self._at_start = False
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        self._set(name, _valid(value.removeprefix(b" ")))
+        return None
+
+    def _set(self, name: bytes, value: bytes) -> None:
+        if name == b"data":
+            self._data.append(value)
+            self._data_size += len(value) + 1
+            self._check_size()
+        elif name == b"event":
+            self._event = value.decode()
+        elif name == b"error":
+            self._error = value
+        elif name == b"id" and b"\0" not in value:
+            self._id = value.decode()
+        elif name == b"retry" and value.isdigit():
+            self.retry = int(value)
+
+    def _dispatch(self) -> Event | None:
+        event = None
+        if self._data or self._error is not None:
+            event = Event(b"\n".join(self._data), self._event or "message", self._id, self._error)
+        self._data, self._data_size, self._event, self._error = [], 0, "", None
+        return event
+
+    def _check_size(self) -> None:
+        if self._data_size + self._line_size > self._limit:
+            raise BadUpstreamResponse(
+                f"The provider sent an event larger than {self._limit:,} bytes, the most that is taken."
+            )
+
+
+def _valid(text: bytes) -> bytes:
+    return text if text.isascii() else text.decode("utf-8", "replace").encode()
+
+
+def encode(data: bytes | str, event: str | None = None) -> bytes:
+    """One event, its blank line included."""
+    raw = data.encode() if isinstance(data, str) else data
+    head = b"event: %s\n" % event.encode() if event else b""
+    lines = _LINE_END.split(raw)
+    return head + b"".join(b"data: %s\n" % line for line in lines) + b"\n"
+
+
+def comment(text: str = "") -> bytes:
+    """Something for a connection to carry that every reader passes over."""
+    return b": %s\n\n" % text.encode()

@@ -1,0 +1,18 @@
+"""Any server that speaks OpenAI's Chat Completions: vLLM, Ollama, LM Studio, llama.cpp, OpenRouter, …"""
+
+import re
+
+from .chat_completions import ChatCompletionsUpstream
+from .request_body import Dialect
+from .upstream import ModelInfo
+
+# LM Studio and others list these next to the models that answer.
+_NO_CHAT = re.compile(r"(^|[-_/:])(embed|embedding|whisper|rerank|reranker)([-_/:]|$)", re.IGNORECASE)
+
+
+class Compatible(ChatCompletionsUpstream):
+    def dialect(self, model: str) -> Dialect:  # noqa: ARG002
+        return Dialect()
+
+    async def models(self) -> list[ModelInfo]:
+        return [model for model in await super().models() if not _NO_CHAT.search(model.id)]

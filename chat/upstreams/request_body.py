@@ -1,0 +1,146 @@
+"""A ChatRequest as the JSON of OpenAI's Chat Completions, which every compatible server takes too.
+
+Source: https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chat.completions import (
+    Audio,
+    ChatRequest,
+    File,
+    Image,
+    InvalidRequest,
+    Message,
+    Part,
+    Role,
+    Text,
+    Tool,
+    ToolCall,
+    Video,
+)
+
+# What these values ask for is what happens without them. Some models refuse the field all the same.
+_NEUTRAL: Mapping[str, Any] = {
+    "temperature": 1,
+    "top_p": 1,
+    "n": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "logprobs": False,
+    "response_format": {"type": "text"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Where servers of this API differ. `extra` names the further fields they know; `None` means any."""
+
+    max_tokens: str = "max_tokens"
+    instructions: Role = "system"
+    video: bool = True
+    extra: frozenset[str] | None = None
+
+
+def request_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+    """Raises `InvalidRequest` for a part that the dialect has no word for."""
+    known = {
+        name: value for name, value in request.extra.items() if dialect.extra is None or name in dialect.extra
+    }
+    asked = {
+        **known,
+        "model": request.model,
+        "messages": [_message(message, at, dialect) for at, message in enumerate(request.messages)],
+        dialect.max_tokens: request.max_output_tokens,
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "stop": list(request.stop) or None,
+        "seed": request.seed,
+        "n": request.n,
+        "response_format": request.response_format,
+        "reasoning_effort": request.reasoning_effort,
+        **_tools(request),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    return {name: value for name, value in asked.items() if not _is_unset(name, value)}
+
+
+def _is_unset(name: str, value: Any) -> bool:
+    return value is None or (name in _NEUTRAL and value == _NEUTRAL[name])
+
+
+def _tools(request: ChatRequest) -> dict[str, Any]:
+    if not request.tools:
+        return {}
+    return {
+        "tools": [_tool(tool) for tool in request.tools],
+        "tool_choice": _tool_choice(request.tool_choice),
+        "parallel_tool_calls": request.parallel_tool_calls,
+    }
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {
+        "name": tool.name,
+        "description": tool.description or None,
+        "parameters": tool.parameters or {"type": "object", "properties": {}},
+        "strict": tool.strict,
+    }
+    return {"type": "function", "function": _given(function)}
+
+
+def _tool_choice(choice: str | None) -> Any:
+    if choice and choice.startswith("function:"):
+        return {"type": "function", "function": {"name": choice.removeprefix("function:")}}
+    return choice
+
+
+def _message(message: Message, at: int, dialect: Dialect) -> dict[str, Any]:
+    """Reasoning stays here: no server of this API takes it back, and most refuse a field they do not know."""
+    role = dialect.instructions if message.role in ("system", "developer") else message.role
+    written = {
+        "role": role,
+        "name": message.name,
+        "tool_calls": [_tool_call(call) for call in message.tool_calls] or None,
+        "tool_call_id": message.tool_call_id,
+    }
+    return {**_given(written), "content": _content(message, at, dialect)}
+
+
+def _content(message: Message, at: int, dialect: Dialect) -> Any:
+    match message.parts:
+        case ():
+            return None if message.tool_calls else message.refusal
+        case (Text(text),):
+            return text
+    return [_part(part, f"messages[{at}].content[{n}]", dialect) for n, part in enumerate(message.parts)]
+
+
+def _tool_call(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
+    match part:
+        case Text(text):
+            return {"type": "text", "text": text}
+        case Image(url, detail):
+            return {"type": "image_url", "image_url": _given({"url": url, "detail": detail})}
+        case Audio(data, audio_format):
+            return {"type": "input_audio", "input_audio": {"data": data, "format": audio_format}}
+        case File(file_id=str(file_id)):
+            return {"type": "file", "file": {"file_id": file_id}}
+        case File(filename, str(url)) if url.startswith("data:"):
+            return {"type": "file", "file": {"filename": filename or "file", "file_data": url}}
+        case Video(url) if dialect.video:
+            return {"type": "video_url", "video_url": {"url": url}}
+    kind = type(part).__name__.lower()
+    raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

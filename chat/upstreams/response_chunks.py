@@ -1,0 +1,274 @@
+"""The events of a Chat Completions stream as chunks, with what servers of this API do each in their way.
+
+The same reader takes a whole completion, for servers that answer a streaming request with one.
+Source: https://platform.openai.com/docs/api-reference/chat/streaming
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from chat.completions import (
+    BadUpstreamResponse,
+    Chunk,
+    CompletionError,
+    StreamTruncated,
+    ToolCallDelta,
+    UpstreamError,
+    Usage,
+)
+from chat.completions.sse import Event
+
+from .refusal import refusal_in_stream
+
+_FINISH_REASONS: Mapping[str, str] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "content_filter": "content_filter",
+    "function_call": "tool_calls",
+    "max_tokens": "length",
+    "model_length": "length",
+    "tool_use": "tool_calls",
+    "safety": "content_filter",
+    "refusal": "content_filter",
+}
+
+
+@dataclass(slots=True)
+class _ToolCall:
+    """A call on its way. Nothing of it is passed on before its name is known."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    held: str = ""
+    begun: bool = False
+    has_arguments: bool = False
+
+    def is_another(self, call_id: str, name: str) -> bool:
+        """Some servers give every call the index 0; a further call then shows in a further id and name."""
+        return bool(call_id and name and self.id and call_id != self.id)
+
+    def take(self, call_id: str, name: str, arguments: str) -> ToolCallDelta | None:
+        self.id = self.id or call_id
+        self.name = self.name or name
+        self.held += arguments
+        self.has_arguments = self.has_arguments or bool(arguments.strip())
+        return self._delta() if self.name and (self.held or not self.begun) else None
+
+    def close(self) -> ToolCallDelta | None:
+        """The rest of it: a call without arguments has an empty object of them."""
+        if not self.has_arguments:
+            self.held, self.has_arguments = "{}", True
+        return self._delta() if self.held or not self.begun else None
+
+    def _delta(self) -> ToolCallDelta:
+        arguments, self.held = self.held, ""
+        if self.begun:
+            return ToolCallDelta(self.index, arguments=arguments)
+        self.begun = True
+        self.id = self.id or f"call_{secrets.token_hex(12)}"
+        return ToolCallDelta(self.index, self.id, self.name, arguments)
+
+
+@dataclass(slots=True)
+class _Choice:
+    calls: list[_ToolCall] = field(default_factory=list)
+    calls_by_index: dict[int, _ToolCall] = field(default_factory=dict)
+    finish_reason: str | None = None
+
+    def take_calls(self, entries: Sequence[Mapping[str, Any]]) -> tuple[ToolCallDelta, ...]:
+        return tuple(delta for entry in entries if (delta := self._take_call(entry)))
+
+    def finish(self, reason: str) -> str | None:
+        """The reason where it is news: some servers repeat it."""
+        if reason == "null":
+            return None
+        known = _FINISH_REASONS.get(reason.lower(), "stop")
+        news = known if known != self.finish_reason else None
+        self.finish_reason = known
+        return news
+
+    def close_calls(self) -> tuple[ToolCallDelta, ...]:
+        return tuple(delta for call in self.calls if (delta := call.close()))
+
+    def _take_call(self, entry: Mapping[str, Any]) -> ToolCallDelta | None:
+        function = entry.get("function") or {}
+        call_id, name = entry.get("id") or "", function.get("name") or ""
+        call = self._call(entry.get("index"), call_id, name)
+        return call.take(call_id, name, _arguments(function.get("arguments")))
+
+    def _call(self, index: Any, call_id: str, name: str) -> _ToolCall:
+        call = self.calls_by_index.get(index) if isinstance(index, int) else self._unnumbered(call_id, name)
+        if call is None or call.is_another(call_id, name):
+            call = _ToolCall(len(self.calls))
+            self.calls.append(call)
+            if isinstance(index, int):
+                self.calls_by_index[index] = call
+        return call
+
+    def _unnumbered(self, call_id: str, name: str) -> _ToolCall | None:
+        """Without an index, an id or name begins a call unless it is that of a call under way."""
+        if call_id:
+            return next((call for call in self.calls if call.id == call_id), None)
+        return self.calls[-1] if self.calls and not name else None
+
+
+class Reader:
+    """Reads the events of one answer, one after the other."""
+
+    def __init__(self) -> None:
+        self._choices: dict[int, _Choice] = {}
+        self._done = False
+        self._error: CompletionError | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the server has said so: with [DONE], or with a finish reason for every choice."""
+        finished = (choice.finish_reason is not None for choice in self._choices.values())
+        return self._done or (bool(self._choices) and all(finished))
+
+    def read(self, event: Event) -> Iterator[Chunk]:
+        """What an event adds. Raises the `CompletionError` that it reports, after what else it says."""
+        if event.error is not None:
+            raise _failure(event.error)
+        if event.event == "error":
+            raise _failure(event.data)
+        try:
+            yield from self._read(_payload(event.data))
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
+            raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
+
+    def read_whole(self, body: bytes) -> Iterator[Chunk]:
+        """What a whole completion says, to its end."""
+        yield from self.read(Event(body))
+        self._done = True
+        yield from self.end()
+
+    def done(self) -> None:
+        self._done = True
+
+    def end(self) -> Iterator[Chunk]:
+        """What remains to be said at the end. Raises if that was not the end of an answer."""
+        if not self._choices:
+            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
+        if not self.is_complete:
+            raise StreamTruncated(
+                "The provider stopped in the middle of the answer. What arrived is kept; "
+                "try again to get the rest."
+            )
+        for index, choice in self._choices.items():
+            if calls := choice.close_calls():
+                yield Chunk(tool_calls=calls, choice=index)
+
+    def _read(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
+        if choices := payload.get("choices"):
+            for wire in choices:
+                if chunk := self._chunk(wire):
+                    yield chunk
+        if usage := _usage(payload):
+            yield Chunk(usage=usage)
+        error = refusal_in_stream(payload) if not choices or payload.get("error") else None
+        if error := error or self._error:
+            raise error
+
+    def _chunk(self, wire: Mapping[str, Any]) -> Chunk | None:
+        index = wire.get("index") or 0
+        choice = self._choices.get(index)
+        if choice is None:
+            choice = self._choices[index] = _Choice()
+        delta = wire.get("delta")
+        if delta is None:
+            delta = wire.get("message") or {}
+        content, thinking = _content(delta.get("content"))
+        reasoning = thinking or _reasoning(delta)
+        refusal = delta.get("refusal") or ""
+        calls = choice.take_calls(entries) if (entries := delta.get("tool_calls")) else ()
+        reason = self._finish(choice, wire)
+        if reason:
+            calls += choice.close_calls()
+        if content or reasoning or refusal or calls or reason:
+            return Chunk(content, reasoning, refusal, calls, reason, None, index)
+        return None
+
+    def _finish(self, choice: _Choice, wire: Mapping[str, Any]) -> str | None:
+        reason, error = wire.get("finish_reason"), wire.get("error")
+        if reason == "error" or error:
+            unnamed = UpstreamError("The provider failed in the middle of the answer. Try again.")
+            self._error = refusal_in_stream({"error": error}) or unnamed
+            return None
+        return choice.finish(reason) if reason else None
+
+
+def _payload(data: bytes) -> Mapping[str, Any]:
+    try:
+        payload = orjson.loads(data)
+    except orjson.JSONDecodeError as exc:
+        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
+    if isinstance(payload, dict):
+        return payload
+    raise refusal_in_stream(payload) or BadUpstreamResponse(
+        "The provider sent something unexpected. Try again."
+    )
+
+
+def _failure(data: bytes) -> CompletionError:
+    """What an event that can only mean failure says about it."""
+    try:
+        payload = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        payload = {"message": data.decode()}
+    unnamed = UpstreamError("The provider reported a failure without a reason. Try again.")
+    return refusal_in_stream(payload) or unnamed
+
+
+def _content(content: Any) -> tuple[str, str]:
+    """Text and thinking: Mistral sends both as a list of typed parts."""
+    if isinstance(content, str):
+        return content, ""
+    if not isinstance(content, list):
+        return "", ""
+    text = "".join(part.get("text") or "" for part in content if part.get("type") == "text")
+    thinking = "".join(_text(part.get("thinking")) for part in content if part.get("type") == "thinking")
+    return text, thinking
+
+
+def _reasoning(delta: Mapping[str, Any]) -> str:
+    for name in ("reasoning_content", "reasoning"):
+        if isinstance(text := delta.get(name), str) and text:
+            return text
+    return _text(delta.get("reasoning_details"))
+
+
+def _text(parts: Any) -> str:
+    if not isinstance(parts, list):
+        return parts if isinstance(parts, str) else ""
+    return "".join(part.get("text") or part.get("summary") or "" for part in parts)
+
+
+def _arguments(arguments: Any) -> str:
+    """JSON text; a few servers send the object itself."""
+    if isinstance(arguments, str):
+        return arguments
+    return "" if arguments is None else orjson.dumps(arguments).decode()
+
+
+def _usage(payload: Mapping[str, Any]) -> Usage | None:
+    wire = payload.get("usage") or (payload.get("x_groq") or {}).get("usage")
+    if not wire or "prompt_tokens" not in wire:
+        return None
+    prompt, completion = wire["prompt_tokens"] or 0, wire.get("completion_tokens") or 0
+    read = wire.get("prompt_tokens_details") or {}
+    written = wire.get("completion_tokens_details") or {}
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        total_tokens=wire.get("total_tokens") or prompt + completion,
+        cached_tokens=read.get("cached_tokens"),
+        cache_write_tokens=read.get("cache_write_tokens"),
+        reasoning_tokens=written.get("reasoning_tokens"),
+    )
