@@ -23,8 +23,8 @@ _MODELS = {
 }
 # The topic with the most of its words in the question is the one that is answered.
 _TOPICS = {
-    "keys": r"keys?|upstreams?|providers?|connect|openai|claude|gemini|ollama|vllm|lm studio|real models?|add",
-    "serve": r"serve|server|start|run|install|settings?|configur\w+|port|database|postgres\w*|redis|environment",
+    "keys": r"keys?|upstreams?|providers?|connect|openai|claude|gemini|ollama|vllm|real models?|add",
+    "serve": r"serve|server|start|run|install|settings?|configur\w+|port|database|postgres\w*|redis|env",
     "users": r"users?|accounts?|invite|sign[- ]?(?:in|up)|password|people|family|team|administrators?",
     "keyboard": r"keyboard|shortcuts?|enter|stop|hotkeys?",
     "markdown": r"markdown|format\w*|tables?|lists?|code|math\w*|formulas?|equations?|latex|show|page",

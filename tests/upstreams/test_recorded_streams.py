@@ -1,0 +1,139 @@
+"""Every recorded answer of OpenAI and compatible servers, however the network cuts it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chat.completions import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    CompletionError,
+    ContentFiltered,
+    ContextLengthExceeded,
+    InvalidRequest,
+    Message,
+    ModelNotFound,
+    RateLimited,
+    Text,
+    UpstreamAuthFailed,
+    UpstreamQuotaExceeded,
+    collect,
+)
+from chat.upstreams import connect
+from tests.replay import STREAMS, Cuts, ReplayServer, random_cuts
+
+FAMILIES = {"openai": "openai", "compat": "compatible", "deepseek": "compatible", "qwen": "compatible"}
+CASES = [
+    f"{family}/{case['case'].split('/')[1]}"
+    for case in (json.loads((STREAMS / "index.json").read_text())["cases"] if STREAMS.exists() else [])
+    if (family := case["family"]) in FAMILIES
+]
+ERRORS: dict[str, type[CompletionError]] = {
+    "openai/error-400-context-length": ContextLengthExceeded,
+    "openai/error-400-web-search-options": InvalidRequest,
+    "openai/error-401-invalid-key": UpstreamAuthFailed,
+    "openai/error-404-model": ModelNotFound,
+    "openai/error-429-insufficient-quota": UpstreamQuotaExceeded,
+    "compat/error-400-groq-tool-use-failed": InvalidRequest,
+    "compat/error-400-perplexity-too-long": ContextLengthExceeded,
+    "compat/error-401-openrouter": UpstreamAuthFailed,
+    "compat/error-429-openrouter-upstream": RateLimited,
+    "compat/groq-error-event-in-reasoning": InvalidRequest,
+    "compat/openrouter-comments-error-in-chunk": InvalidRequest,
+    "deepseek/error-400-context-length": ContextLengthExceeded,
+    "deepseek/error-402-insufficient-balance": UpstreamQuotaExceeded,
+    "qwen/error-400-data-inspection": ContentFiltered,
+    "qwen/error-401-no-key": UpstreamAuthFailed,
+}
+REQUEST = ChatRequest("recorded", (Message("user", (Text("?"),)),))
+
+pytestmark = pytest.mark.skipif(
+    not STREAMS.exists(), reason="the recorded streams are not beside this folder"
+)
+
+
+def meta(case: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((STREAMS / case / "meta.json").read_text())
+    return loaded
+
+
+def cuts(case: str) -> list[Cuts]:
+    name = "response.sse" if meta(case)["streaming"] else "response.json"
+    size = (STREAMS / case / name).stat().st_size
+    # Byte by byte through sockets is slow for the large ones, whose every kind of event a small one has.
+    smallest = 1 if size < 6_000 else size // 6_000
+    return [None, smallest, *(random_cuts(size, 40, seed) for seed in (1, 2, 3))]
+
+
+async def ask(server: ReplayServer, case: str) -> tuple[Completion, CompletionError | None]:
+    upstream = connect(FAMILIES[case.split("/")[0]], server.base_url, "secret-key")
+    chunks: list[Chunk] = []
+    error = None
+    try:
+        async for chunk in upstream.stream(REQUEST):
+            assert chunk != Chunk(choice=chunk.choice)
+            chunks.append(chunk)
+    except CompletionError as exc:
+        error = exc
+
+    async def again() -> Any:
+        for chunk in chunks:
+            yield chunk
+
+    return await collect(again()), error
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_recorded_answer_is_read_in_full(case: str, shared_server: ReplayServer) -> None:
+    expect = meta(case)["expect"]
+    for cut in cuts(case):
+        shared_server.replay(case, cuts=cut)
+        completion, error = await ask(shared_server, case)
+        check_error(case, expect.get("error"), error)
+        if "http_status" not in expect:
+            for index, wanted in enumerate(expect.get("choices") or [expect]):
+                check_choice(wanted, completion, index)
+            check_usage(expect.get("usage"), completion)
+
+
+def check_choice(wanted: dict[str, Any], completion: Completion, index: int) -> None:
+    choice = completion.choices[index]
+    assert choice.content == wanted["content"]
+    assert choice.reasoning == wanted.get("reasoning_content", "")
+    assert choice.refusal == wanted.get("refusal", "")
+    if "finish_reason" in wanted:
+        assert choice.finish_reason == wanted["finish_reason"]
+    calls = wanted.get("tool_calls", [])
+    assert [call.name for call in choice.tool_calls] == [call["name"] for call in calls]
+    for call, recorded in zip(choice.tool_calls, calls, strict=True):
+        assert json.loads(call.arguments) == json.loads(recorded["arguments"])
+        assert call.id == recorded["id"] if "id" in recorded else call.id.startswith("call_")
+
+
+def check_usage(wanted: dict[str, Any] | None, completion: Completion) -> None:
+    usage = completion.usage
+    if wanted is None:
+        assert usage is None
+        return
+    assert usage is not None
+    counted = (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens)
+    assert counted == (wanted["prompt_tokens"], wanted["completion_tokens"], wanted["total_tokens"])
+    if cached := wanted.get("prompt_tokens_details"):
+        assert usage.cached_tokens == cached["cached_tokens"]
+    if reasoned := wanted.get("completion_tokens_details"):
+        assert usage.reasoning_tokens == reasoned["reasoning_tokens"]
+
+
+def check_error(case: str, wanted: dict[str, Any] | None, error: CompletionError | None) -> None:
+    if wanted is None:
+        assert error is None, error
+        return
+    assert type(error) is ERRORS[case]
+    assert error.upstream is not None
+    assert error.upstream.status == meta(case)["http_status"]
+    assert error.upstream.message == wanted["message"]
+    assert error.upstream.type == wanted.get("type")
+    assert error.upstream.code == (str(wanted["code"]) if "code" in wanted else None)
+    assert error.upstream.param == wanted.get("param")
