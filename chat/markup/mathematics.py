@@ -1,0 +1,128 @@
+"""TeX as MathML, which browsers show without a script.
+
+Inline `$…$` and `\\(…\\)`, display `$$…$$` and `\\[…\\]`. What cannot be converted is shown as its source.
+"""
+
+import html
+import re
+from functools import lru_cache
+from xml.etree.ElementTree import tostring
+
+from latex2mathml import exceptions
+from latex2mathml.converter import Converter
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+LONGEST = 4_000
+"""Characters of TeX that are converted; 4,000 take about 50 ms at worst."""
+
+LONGEST_BLOCK = 100
+"""Lines that are searched for the end of display mathematics."""
+
+# A closing dollar follows no space and is followed by no digit, so that "$5 and $6" is money.
+INLINE = re.compile(
+    r"""
+      (?<![\d$]) \$ (?![\s$]) (?P<dollar> (?: \\. | [^$\\] )++ ) (?<!\s) \$ (?!\d)
+    | \$\$ (?P<dollars> (?: \\. | [^$\\] )++ ) \$\$
+    | \\\( (?P<parenthesis> .+? ) \\\)
+    | \\\[ (?P<bracket> .+? ) \\\]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+CLOSING = {"$$": "$$", "\\[": "\\]"}
+REDEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[egx]?def(?![a-zA-Z])|\\let(?![a-zA-Z])")
+
+# The converter raises its own errors, and lets those of its iterators and its recursion through.
+NOT_CONVERTIBLE = (
+    *(error for error in vars(exceptions).values() if isinstance(error, type)),
+    StopIteration,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+)
+
+
+def mathematics_plugin(parser: MarkdownIt) -> None:
+    parser.inline.ruler.before("escape", "math_inline", math_inline)
+    parser.block.ruler.before(
+        "fence", "math_block", math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+
+
+@lru_cache(maxsize=256)
+def mathml(source: str, tex: str, *, display: bool) -> str:
+    """The <math> element for `tex`, or `source` as it was written if that is not valid TeX."""
+    # Macros can define themselves into billions of symbols.
+    if len(tex) > LONGEST or REDEFINES.search(tex):
+        return _as_written(source)
+    try:
+        return _convert(tex, display)
+    except NOT_CONVERTIBLE:
+        return _as_written(source)
+
+
+def _convert(tex: str, display: bool) -> str:
+    math = Converter(display="block" if display else "inline").convert_to_element(tex)
+    for element in math.iter():
+        # The converter writes symbols as character references, which serialising would escape again.
+        element.text = html.unescape(element.text) if element.text else None
+    return tostring(math, encoding="unicode")
+
+
+def _as_written(source: str) -> str:
+    return f'<code class="math-error">{html.escape(source)}</code>'
+
+
+def math_inline(state: StateInline, silent: bool) -> bool:
+    match = INLINE.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("math_inline", "math", 0)
+        token.content = match[match.lastgroup or 0].strip()
+        token.markup = match[0]
+        token.meta["display"] = match.lastgroup in ("dollars", "bracket")
+    state.pos = match.end()
+    return True
+
+
+def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Display mathematics on lines of its own, without a blank line in it.
+
+    With `open` in the environment, what has no end yet reaches to the end of the text.
+    """
+    first = state.bMarks[start] + state.tShift[start]
+    closing = CLOSING.get(state.src[first : first + 2])
+    if closing is None or state.is_code_block(start):
+        return False
+    last = _last_line(state, start, min(end, start + LONGEST_BLOCK), closing)
+    if last is None:
+        return False
+    if not silent:
+        _push_block(state, start, last, closing)
+    return True
+
+
+def _last_line(state: StateBlock, start: int, end: int, closing: str) -> int | None:
+    for number in range(start, end):
+        begin = state.bMarks[number] + state.tShift[number]
+        line = state.src[begin + (2 if number == start else 0) : state.eMarks[number]].rstrip()
+        if closing in line:
+            return number if line.endswith(closing) and line.count(closing) == 1 else None
+        if state.isEmpty(number) or state.sCount[number] < state.blkIndent:
+            return None
+    return end - 1 if end == state.lineMax and state.env.get("open") else None
+
+
+def _push_block(state: StateBlock, start: int, last: int, closing: str) -> None:
+    source = state.getLines(start, last + 1, state.blkIndent, False).strip()
+    ended = len(source) > 2 and source.endswith(closing)
+    token = state.push("math_block" if ended else "math_open", "math", 0)
+    token.content = source[2:].removesuffix(closing).strip()
+    token.markup = source
+    token.meta["display"] = True
+    token.map = [start, last + 1]
+    state.line = last + 1

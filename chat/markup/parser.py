@@ -1,0 +1,82 @@
+"""The one grammar: CommonMark, tables, strikethrough, task lists, footnotes, bare links, mathematics.
+
+Raw HTML is not part of it, so that tags in a text are text.
+"""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+
+from .inline import mend, segments
+from .mathematics import mathematics_plugin
+from .renderer import Renderer
+
+DEEPEST = 24
+"""Levels of blocks in blocks; a list counts two. What is deeper is shown as plain text."""
+
+# `data:` images pass here because the renderer puts their alt text in their place.
+LINKED = re.compile(r"https?://|mailto:|data:image/", re.IGNORECASE)
+
+
+class Parser(MarkdownIt):
+    """`whole` is for a text that is complete: its notes are collected at its end.
+
+    In the environment, `open` says that the text goes on after what is there, and `prefix` begins every id.
+    """
+
+    def __init__(self, *, whole: bool) -> None:
+        super().__init__("js-default")
+        self.options["tasklists"] = True
+        # The parser drops what is nested deeper than this; `too_deep` comes first and keeps it.
+        self.options["maxNesting"] = DEEPEST + 8
+        self.use(footnote_plugin, inline=False, move_to_end=whole, always_match_refs=not whole)
+        self.use(gfm_autolink_plugin).use(mathematics_plugin)
+        self.disable("gfm_autolink_www")
+        self.block.ruler.before("table", "too_deep", too_deep)
+        self.core.ruler.at("inline", inline)
+        # Last, because plugins replace what a renderer that is already there does with their tokens.
+        self.renderer = Renderer(self)
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return bool(LINKED.match(url))
+
+
+def inline(state: StateCore) -> None:
+    """Parses running text in pieces, and mends the last if the text is still open there."""
+    tokens = [token for token in state.tokens if token.type == "inline"]
+    if state.env.get("open") and tokens and _is_last(state, tokens[-1]):
+        tokens[-1].content = mend(tokens[-1].content)
+    for token in tokens:
+        token.children = []
+        for segment in segments(token.content):
+            token.children += state.md.inline.parse(segment, state.md, state.env, [])
+
+
+def _is_last(state: StateCore, token: object) -> bool:
+    for other in reversed(state.tokens):
+        if other is token:
+            return True
+        if other.nesting != -1:
+            return False
+    return False
+
+
+def too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.level < DEEPEST or silent:
+        return False
+    last = start + 1
+    while last < end and (state.isEmpty(last) or state.sCount[last] >= state.blkIndent):
+        last += 1
+    token = state.push("plain", "", 0)
+    token.content = state.getLines(start, last, state.blkIndent, False).strip()
+    token.map = [start, last]
+    state.line = last
+    return True
+
+
+WHOLE = Parser(whole=True)
+PIECES = Parser(whole=False)
