@@ -12,6 +12,7 @@
         server.requests[-1].json, .headers, .path            # what was asked
         server.wait_closed(timeout=1)                        # True once a client left before the end
 
+(`wait_closed` blocks; the client closes only while its loop runs, so a coroutine awaits it in a thread.)
 Every POST plays an answer. Answers are played in the order in which they were given; the last one is played
 again for every further request. `then` is what follows the last piece:
 
@@ -32,7 +33,7 @@ import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -65,8 +66,9 @@ class Script:
 
 @dataclass(slots=True)
 class Received:
-    """A request as it came in. The times are those of `time.monotonic`."""
+    """A request as it came in. The times are those of `time.monotonic`; `client` is the connection's port."""
 
+    client: int
     method: str
     path: str
     headers: Mapping[str, str]
@@ -199,7 +201,8 @@ class ReplayServer:
     async def _record(self, request: web.Request) -> Received:
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = await request.read()
-        received = Received(request.method, request.path, headers, body, time.monotonic())
+        client = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        received = Received(client, request.method, request.path, headers, body, time.monotonic())
         self.requests.append(received)
         return received
 
@@ -275,15 +278,15 @@ def _event(payload: Mapping[str, Any]) -> bytes:
     return b"data: " + json.dumps({**head, **payload}).encode() + b"\n\n"
 
 
-def main(wait: Callable[[], object] = threading.Event().wait) -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description="A fake provider that streams a paragraph.")
     parser.add_argument("--port", type=int, default=9000)
     parser.add_argument("--tokens-per-second", type=float, default=50)
     options = parser.parse_args()
     with ReplayServer(options.port) as server:
         server.say(PARAGRAPH, tokens_per_second=options.tokens_per_second)
-        print(f"Listening at {server.base_url}", flush=True)  # noqa: T201
-        wait()
+        print(f"Listening at {server.base_url}", flush=True)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

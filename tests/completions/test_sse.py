@@ -31,8 +31,8 @@ def pieces(body: bytes, size: int) -> list[bytes]:
     return [body[at : at + size] for at in range(0, len(body), size)]
 
 
-def decode(body: bytes, size: int) -> list[Event]:
-    decoder = Decoder()
+def decode(body: bytes, size: int, limit: int = 16 * 1024 * 1024) -> list[Event]:
+    decoder = Decoder(limit)
     events = [event for piece in pieces(body, size) for event in decoder.feed(piece)]
     return events + decoder.flush()
 
@@ -76,16 +76,12 @@ def test_the_end_of_the_body_ends_an_event_without_a_blank_line() -> None:
 
 def test_an_event_beyond_the_limit_is_refused() -> None:
     for body in (b"data: " + b"x" * 200, b"data: xxxxxxxxxx\n" * 20):
-        decoder = Decoder(limit=100)
         with pytest.raises(BadUpstreamResponse, match="100 bytes"):
-            for piece in pieces(body, 10):
-                decoder.feed(piece)
+            decode(body, 10, limit=100)
 
 
 def test_many_events_may_together_be_larger_than_the_limit() -> None:
-    decoder = Decoder(limit=100)
-    for piece in pieces(b"data: xxxxxxxxxx\n\n: comment\n" * 50, 7):
-        decoder.feed(piece)
+    assert len(decode(b"data: xxxxxxxxxx\n\n: comment\n" * 50, 7, limit=100)) == 50
 
 
 def test_a_giant_line_in_small_pieces_takes_linear_time() -> None:

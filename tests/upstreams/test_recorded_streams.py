@@ -21,6 +21,7 @@ from chat.completions import (
     UpstreamQuotaExceeded,
     collect,
 )
+from chat.completions.sse import Decoder
 from chat.upstreams import connect
 from tests.replay import STREAMS, Cuts, ReplayServer, random_cuts
 
@@ -62,7 +63,7 @@ def meta(case: str) -> dict[str, Any]:
 def cuts(case: str) -> list[Cuts]:
     name = "response.sse" if meta(case)["streaming"] else "response.json"
     size = (STREAMS / case / name).stat().st_size
-    # Byte by byte through sockets is slow for the large ones, whose every kind of event a small one has.
+    # Byte by byte through sockets is slow for the large ones, of which the decoder gets each byte below.
     smallest = 1 if size < 6_000 else size // 6_000
     return [None, smallest, *(random_cuts(size, 40, seed) for seed in (1, 2, 3))]
 
@@ -96,6 +97,15 @@ async def test_a_recorded_answer_is_read_in_full(case: str, shared_server: Repla
             for index, wanted in enumerate(expect.get("choices") or [expect]):
                 check_choice(wanted, completion, index)
             check_usage(expect.get("usage"), completion)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if (STREAMS / case / "response.sse").exists()])
+def test_a_recorded_stream_may_come_byte_by_byte(case: str) -> None:
+    body = (STREAMS / case / "response.sse").read_bytes()
+    whole, trickling = Decoder(), Decoder()
+    events = [event for at in range(len(body)) for event in trickling.feed(body[at : at + 1])]
+    assert events + trickling.flush() == whole.feed(body) + whole.flush()
+    assert events
 
 
 def check_choice(wanted: dict[str, Any], completion: Completion, index: int) -> None:
