@@ -1,0 +1,176 @@
+import uuid
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from chat.live.frames import PAGE_LENGTH
+from chat.live.keeper import keeper
+from chat.models import Conversation, LanguageModel, Message
+
+from . import sidebar
+from .access import is_shown, own_conversation, signed_in
+from .models import choice_for
+
+# What a newcomer can try: the samples answer questions about the site and show what the page can do.
+TO_ASK_A_SAMPLE = (
+    "How do I connect a model?",
+    "Show me what this page can do",
+    "How do I call the API from a program?",
+)
+TO_ASK_A_MODEL = (
+    "Explain how a suspension bridge carries its load",
+    "Write a Python script that finds duplicate files",
+    "Compare three ways to keep a habit, in a table",
+)
+
+
+class FirstTurn(forms.Form):
+    """What begins a conversation. A suggestion is sent in place of a text that is empty."""
+
+    text = forms.CharField(required=False, strip=False)
+    suggestion = forms.CharField(required=False)
+    turn_id = forms.UUIDField(error_messages={"required": "This page is out of date. Reload it."})
+    model = forms.ModelChoiceField(
+        LanguageModel.objects.none(),
+        to_field_name="model_id",
+        error_messages={
+            "required": "Choose a model first.",
+            "invalid_choice": "This model is not available any more. Choose another one.",
+        },
+    )
+
+    @property
+    def problem(self) -> str:
+        """The first thing that is wrong, in words for who wrote it."""
+        return next((error for errors in self.errors.values() for error in errors), "")
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        return _begin(request)
+    return _new_page(request, {"turn_id": uuid.uuid4()})
+
+
+@never_cache
+@signed_in
+@require_safe
+def show(request: HttpRequest, public_id: str) -> HttpResponse:
+    conversation = own_conversation(request, public_id)
+    branch = conversation.branch()
+    messages = branch.latest(PAGE_LENGTH)
+    context = _surroundings(request, conversation) | {
+        "conversation": conversation,
+        "messages": messages,
+        "has_earlier": branch.is_longer_than(messages),
+        "turn_id": uuid.uuid4(),
+    }
+    return render(request, "chat/conversation.html", context)
+
+
+@signed_in
+@require_GET
+def earlier(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The messages before one that is on the page."""
+    conversation = own_conversation(request, public_id)
+    branch = conversation.branch()
+    first = branch.find(request.GET.get("before", ""))
+    messages = branch.before(first, PAGE_LENGTH) if first else []
+    return render(
+        request,
+        "chat/_messages.html",
+        {
+            "conversation": conversation,
+            "messages": messages,
+            "has_earlier": branch.is_longer_than(messages),
+        },
+    )
+
+
+@signed_in
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The conversations after one that is in the sidebar."""
+    after = own_conversation(request, request.GET.get("after", ""))
+    current = request.htmx.current_url_abs_path or ""
+    return render(
+        request, "chat/_conversations.html", {"sidebar": sidebar.page(request, current, after=after)}
+    )
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def rename(request: HttpRequest, public_id: str) -> HttpResponse:
+    conversation = own_conversation(request, public_id)
+    context = {"conversation": conversation, "is_shown": is_shown(request, conversation)}
+    if request.method == "GET":
+        return render(request, "chat/_rename.html", context)
+    try:
+        conversation.rename(request.POST.get("title", ""))
+    except ValidationError as error:
+        return render(request, "chat/_refused.html", {"text": " ".join(error.messages)}, status=422)
+    return render(request, "chat/_renamed.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    """GET asks back, and says what is lost."""
+    conversation = own_conversation(request, public_id)
+    if request.method == "GET":
+        context = {"conversation": conversation, "message_count": conversation.messages.count()}
+        return render(request, "chat/_delete.html", context)
+    conversation.delete()
+    if not request.htmx or is_shown(request, conversation):
+        return HttpResponseClientRedirect("/") if request.htmx else redirect("new_chat")
+    return render(request, "chat/_deleted.html", {"public_id": public_id})
+
+
+@signed_in
+@require_safe
+def message_text(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A message as it was written, markdown and all, to be copied."""
+    message = get_object_or_404(Message, public_id=public_id, conversation__owner=request.user.pk)
+    return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
+
+
+def _begin(request: HttpRequest) -> HttpResponseBase:
+    form = FirstTurn(request.POST)
+    form.fields["model"].queryset = LanguageModel.objects.usable_by(request.user)  # type: ignore[attr-defined]
+    if form.is_valid():
+        sent = form.cleaned_data
+        text = sent["text"] if sent["text"].strip() else sent["suggestion"]
+        try:
+            turn = Conversation.begin(request.user, text, sent["model"], sent["turn_id"])  # type: ignore[arg-type]
+        except ValidationError as error:
+            form.add_error("text", error)
+        else:
+            async_to_sync(keeper.begin)(turn)
+            return redirect(turn.answer.conversation)
+    given = {name: request.POST.get(name, "") for name in ("text", "model", "turn_id")}
+    return _new_page(request, given | {"notice": form.problem}, status=422)
+
+
+def _new_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    around = _surroundings(request)
+    model = around["choice"].model
+    suggestions = TO_ASK_A_SAMPLE if model and model.is_sample else TO_ASK_A_MODEL
+    return render(request, "chat/new.html", around | {"suggestions": suggestions} | context, status=status)
+
+
+def _surroundings(request: HttpRequest, conversation: Conversation | None = None) -> dict[str, Any]:
+    return {
+        "choice": choice_for(request.user, conversation),
+        "sidebar": sidebar.page(request, request.path),
+        "longest_message": settings.MESSAGE_MAX_LENGTH,
+    }

@@ -1,0 +1,55 @@
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, Prefetch, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from chat.models import Conversation, LanguageModel, Route, User
+
+from .access import signed_in
+
+LONGEST_LIST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that the composer starts with; `has_real` is False while only built-in samples answer."""
+
+    model: LanguageModel | None
+    has_real: bool
+
+
+@signed_in
+@require_safe
+def options(request: HttpRequest) -> HttpResponse:
+    words = request.GET.get("q", "").replace("\0", "")
+    routes = Prefetch("routes", Route.objects.usable().select_related("upstream"), to_attr="usable_routes")
+    found = LanguageModel.objects.usable_by(request.user).matching(words).prefetch_related(routes)
+    models = list(found[: LONGEST_LIST + 1])
+    return render(
+        request,
+        "chat/_models.html",
+        {
+            "real": [model for model in models[:LONGEST_LIST] if not model.is_sample],
+            "samples": [model for model in models[:LONGEST_LIST] if model.is_sample],
+            "words": words,
+            "has_more": len(models) > LONGEST_LIST,
+        },
+    )
+
+
+def choice_for(user: User | AnonymousUser, conversation: Conversation | None = None) -> Choice:
+    """The conversation's model, or for a new one that of the latest; else a real one, else a sample."""
+    usable = LanguageModel.objects.usable_by(user)
+    wanted = conversation.model_id if conversation else _latest_model_of(user)
+    first = Case(When(pk=wanted, then=0), default=1)
+    model = usable.order_by(first, "is_sample", "model_id").first()
+    is_real = model is not None and not model.is_sample
+    return Choice(model, is_real or usable.filter(is_sample=False).exists())
+
+
+def _latest_model_of(user: User | AnonymousUser) -> int | None:
+    conversations = Conversation.objects.filter(owner=user.pk).latest_first()
+    return conversations.values_list("model_id", flat=True).first()
