@@ -1,0 +1,267 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chat.completions import (
+    Audio,
+    ChatRequest,
+    File,
+    Image,
+    InvalidRequest,
+    Message,
+    Part,
+    Text,
+    Tool,
+    ToolCall,
+    Video,
+    collect,
+)
+from chat.upstreams import connect
+from chat.upstreams.compatible import Compatible
+from chat.upstreams.openai import OpenAI
+from tests.replay import ReplayServer
+
+HELLO = ChatRequest("gpt-4o", (Message("user", (Text("Hello"),)),))
+WEATHER = Tool("weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
+
+
+def openai(request: ChatRequest) -> dict[str, Any]:
+    return OpenAI(api_key="key").body(request)
+
+
+def compatible(request: ChatRequest) -> dict[str, Any]:
+    return Compatible("http://127.0.0.1:1/v1").body(request)
+
+
+def told(*messages: Message) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = compatible(replace(HELLO, messages=messages))["messages"]
+    return sent
+
+
+def test_a_plain_question_is_sent_with_nothing_that_was_not_asked_for() -> None:
+    assert compatible(HELLO) == {
+        "model": "gpt-4o",
+        "messages": [{"role": "user", "content": "Hello"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_everything_that_was_asked_for_is_sent() -> None:
+    request = replace(
+        HELLO,
+        max_output_tokens=100,
+        temperature=0.2,
+        top_p=0.9,
+        stop=("END", "STOP"),
+        seed=7,
+        n=2,
+        tools=(WEATHER,),
+        tool_choice="required",
+        parallel_tool_calls=False,
+        response_format={"type": "json_object"},
+        reasoning_effort="low",
+        extra={"user": "someone", "top_k": 40},
+    )
+    body = compatible(request)
+    assert body["max_tokens"] == 100
+    assert (body["temperature"], body["top_p"], body["seed"], body["n"]) == (0.2, 0.9, 7, 2)
+    assert body["stop"] == ["END", "STOP"]
+    assert body["tools"] == [
+        {
+            "type": "function",
+            "function": {"name": "weather", "description": "The weather.", "parameters": WEATHER.parameters},
+        }
+    ]
+    assert (body["tool_choice"], body["parallel_tool_calls"]) == ("required", False)
+    assert body["response_format"] == {"type": "json_object"}
+    assert body["reasoning_effort"] == "low"
+    assert (body["user"], body["top_k"]) == ("someone", 40)
+
+
+def test_neutral_values_count_as_unset() -> None:
+    neutral = replace(
+        HELLO,
+        temperature=1,
+        top_p=1.0,
+        n=1,
+        response_format={"type": "text"},
+        tools=(),
+        tool_choice="auto",
+        parallel_tool_calls=True,
+        extra={"presence_penalty": 0, "frequency_penalty": 0.0, "logprobs": False, "user": None},
+    )
+    assert compatible(neutral) == compatible(HELLO)
+    assert openai(neutral) == openai(HELLO)
+
+
+def test_a_temperature_of_zero_is_not_neutral() -> None:
+    assert compatible(replace(HELLO, temperature=0))["temperature"] == 0
+
+
+def test_extra_fields_do_not_replace_those_of_the_request() -> None:
+    body = compatible(replace(HELLO, extra={"model": "other", "stream": False, "messages": []}))
+    assert body == compatible(HELLO)
+
+
+def test_openai_gets_only_the_extra_fields_that_it_knows() -> None:
+    body = openai(replace(HELLO, extra={"verbosity": "low", "enable_thinking": True}))
+    assert body["verbosity"] == "low"
+    assert "enable_thinking" not in body
+
+
+def test_openai_gets_its_own_name_of_the_token_limit() -> None:
+    body = openai(replace(HELLO, max_output_tokens=5))
+    assert body["max_completion_tokens"] == 5
+    assert "max_tokens" not in body
+
+
+@pytest.mark.parametrize(
+    ("model", "role"),
+    [
+        ("gpt-4o", "system"),
+        ("gpt-4.1-mini", "system"),
+        ("gpt-3.5-turbo", "system"),
+        ("gpt-5-chat-latest", "system"),
+        ("ft:gpt-4o:us", "system"),
+        ("o1", "developer"),
+        ("o4-mini", "developer"),
+        ("ft:o4-mini:us", "developer"),
+        ("gpt-5", "developer"),
+        ("gpt-5.6-sol", "developer"),
+        ("gpt-6-luna", "developer"),
+        ("gpt-10", "developer"),
+    ],
+)
+def test_reasoning_models_of_openai_get_instructions_of_the_developer(model: str, role: str) -> None:
+    for said in ("system", "developer"):
+        instructions = Message(said, (Text("Be brief."),))  # type: ignore[arg-type]
+        body = openai(replace(HELLO, model=model, messages=(instructions, *HELLO.messages)))
+        assert [message["role"] for message in body["messages"]] == [role, "user"]
+
+
+def test_other_servers_get_instructions_of_the_system() -> None:
+    assert told(Message("developer", (Text("Be brief."),))) == [{"role": "system", "content": "Be brief."}]
+
+
+def test_padding_is_declined_only_where_it_is_known() -> None:
+    assert openai(HELLO)["stream_options"] == {"include_usage": True, "include_obfuscation": False}
+    assert OpenAI("http://proxy.example/v1").body(HELLO)["stream_options"] == {"include_usage": True}
+
+
+def test_a_tool_conversation_is_sent_in_order() -> None:
+    call = ToolCall("call_1", "weather", '{"city": "Berlin"}')
+    assert told(
+        Message("user", (Text("Weather?"),), name="ada"),
+        Message(
+            "assistant", reasoning="A tool will know.", tool_calls=(call, ToolCall("call_2", "time", ""))
+        ),
+        Message("tool", (Text("15 °C"),), tool_call_id="call_1"),
+    ) == [
+        {"role": "user", "name": "ada", "content": "Weather?"},
+        {
+            "role": "assistant",
+            "tool_calls": [
+                {
+                    "id": "call_1",
+                    "type": "function",
+                    "function": {"name": "weather", "arguments": '{"city": "Berlin"}'},
+                },
+                {"id": "call_2", "type": "function", "function": {"name": "time", "arguments": "{}"}},
+            ],
+            "content": None,
+        },
+        {"role": "tool", "tool_call_id": "call_1", "content": "15 °C"},
+    ]
+
+
+def test_reasoning_is_not_sent_back() -> None:
+    assert told(Message("assistant", (Text("4"),), reasoning="2 + 2")) == [
+        {"role": "assistant", "content": "4"}
+    ]
+
+
+def test_a_refusal_is_what_the_assistant_said() -> None:
+    assert told(Message("assistant", refusal="I cannot.")) == [{"role": "assistant", "content": "I cannot."}]
+
+
+def test_a_named_tool_can_be_demanded() -> None:
+    body = compatible(replace(HELLO, tools=(Tool("now", strict=True),), tool_choice="function:now"))
+    assert body["tool_choice"] == {"type": "function", "function": {"name": "now"}}
+    assert body["tools"][0]["function"] == {
+        "name": "now",
+        "parameters": {"type": "object", "properties": {}},
+        "strict": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "wire"),
+    [
+        (
+            Image("https://a.example/b.png"),
+            {"type": "image_url", "image_url": {"url": "https://a.example/b.png"}},
+        ),
+        (
+            Image("data:image/png;base64,AA==", "low"),
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA==", "detail": "low"}},
+        ),
+        (Audio("AA==", "wav"), {"type": "input_audio", "input_audio": {"data": "AA==", "format": "wav"}}),
+        (File(file_id="file-1"), {"type": "file", "file": {"file_id": "file-1"}}),
+        (
+            File("a.pdf", "data:application/pdf;base64,AA=="),
+            {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AA=="}},
+        ),
+        (
+            Video("https://a.example/b.mp4"),
+            {"type": "video_url", "video_url": {"url": "https://a.example/b.mp4"}},
+        ),
+    ],
+)
+def test_each_kind_of_part_is_sent_beside_text(part: Part, wire: dict[str, Any]) -> None:
+    assert told(Message("user", (Text("Look:"), part))) == [
+        {"role": "user", "content": [{"type": "text", "text": "Look:"}, wire]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "part", [Video("https://a.example/b.mp4"), File(url="https://a.example/b.pdf"), File()]
+)
+def test_a_part_that_cannot_be_sent_is_named(part: Part) -> None:
+    messages = (*HELLO.messages, Message("user", (Text("Look:"), part)))
+    with pytest.raises(InvalidRequest, match=type(part).__name__.lower()) as refused:
+        openai(replace(HELLO, messages=messages))
+    assert refused.value.param == "messages[1].content[1].type"
+
+
+async def test_the_key_travels_as_a_bearer_token(server: ReplayServer) -> None:
+    server.say("Hi")
+    await collect(connect("compatible", server.base_url, "the-key").stream(HELLO))
+    await collect(connect("compatible", f"{server.base_url}/", "").stream(HELLO))
+    first, second = server.requests
+    assert first.path == second.path == "/v1/chat/completions"
+    assert first.headers["authorization"] == "Bearer the-key"
+    assert "authorization" not in second.headers
+    assert first.json["messages"] == [{"role": "user", "content": "Hello"}]
+
+
+async def test_a_server_that_refuses_stream_options_is_asked_without_them(server: ReplayServer) -> None:
+    server.answer([b'{"error":{"message":"Unrecognized request argument: stream_options"}}'], status=400)
+    server.say("Hi")
+    completion = await collect(connect("compatible", server.base_url, "").stream(HELLO))
+    assert completion.choices[0].content == "Hi"
+    assert [("stream_options" in request.json) for request in server.requests] == [True, False]
+
+
+async def test_a_request_refused_for_another_reason_is_sent_once(server: ReplayServer) -> None:
+    server.answer([b'{"error":{"message":"temperature is too high","param":"temperature"}}'], status=400)
+    with pytest.raises(InvalidRequest, match="temperature is too high") as refused:
+        await collect(connect("compatible", server.base_url, "").stream(HELLO))
+    assert refused.value.param == "temperature"
+    assert len(server.requests) == 1
+
+
+def test_a_family_without_an_adapter_is_an_error() -> None:
+    with pytest.raises(ValueError, match="carrier-pigeon"):
+        connect("carrier-pigeon", "", "")

@@ -1,0 +1,164 @@
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from chat.completions import (
+    CompletionError,
+    ContentFiltered,
+    ContextLengthExceeded,
+    InvalidRequest,
+    ModelNotFound,
+    RateLimited,
+    UpstreamAuthFailed,
+    UpstreamError,
+    UpstreamOverloaded,
+    UpstreamQuotaExceeded,
+    UpstreamTimeout,
+)
+from chat.upstreams.refusal import refusal
+from chat.upstreams.retry_after import retry_after
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (401, b"", UpstreamAuthFailed),
+        (403, b'{"error":{"code":"unsupported_country_region_territory"}}', UpstreamAuthFailed),
+        (400, b'{"error":{"message":"API key not valid. Please pass a valid API key."}}', UpstreamAuthFailed),
+        (402, b'{"error":{"message":"Insufficient credits"}}', UpstreamQuotaExceeded),
+        (400, b'{"error":{"message":"Your credit balance is too low to access"}}', UpstreamQuotaExceeded),
+        (400, b'{"error":{"code":"Arrearage","message":"Access denied"}}', UpstreamQuotaExceeded),
+        (429, b'{"error":{"code":"insufficient_quota"}}', UpstreamQuotaExceeded),
+        (429, b"Too Many Requests", RateLimited),
+        (413, b'{"error":{"code":"rate_limit_exceeded","message":"Request too large: TPM"}}', RateLimited),
+        (404, b'{"error":{"message":"model \\"x\\" not found, try pulling it first"}}', ModelNotFound),
+        (404, b'{"object":"error","message":"The model `x` does not exist.","code":404}', ModelNotFound),
+        (404, b'{"error":{"message":"No endpoints found for x."}}', ModelNotFound),
+        (400, b'{"error":{"message":"Model Not Exist"}}', ModelNotFound),
+        (400, b'{"object":"error","message":"Invalid model: x","code":"1500"}', ModelNotFound),
+        (403, b'{"error":{"code":"model_not_found","message":"Project has no access"}}', ModelNotFound),
+        (404, b'{"detail":"Not Found"}', UpstreamError),
+        (404, b"<html>", UpstreamError),
+        (400, b'{"error":{"code":"context_length_exceeded"}}', ContextLengthExceeded),
+        (400, b'{"error":{"type":"exceed_context_size_error"}}', ContextLengthExceeded),
+        (400, b'{"error":{"message":"prompt is too long: 200001 tokens > 200000"}}', ContextLengthExceeded),
+        (400, b'{"error":{"message":"The input token count (9) exceeds it"}}', ContextLengthExceeded),
+        (400, b'{"error":{"message":"Range of input length should be [1, 6000]"}}', ContextLengthExceeded),
+        (400, b'{"error":{"code":"content_filter"}}', ContentFiltered),
+        (400, b'{"error":{"innererror":{"code":"ResponsibleAIPolicyViolation"}}}', ContentFiltered),
+        (403, b'{"error":{"message":"Your input was flagged","metadata":{}}}', ContentFiltered),
+        (400, b'data: {"error":{"code":"data_inspection_failed"}}\n\n', ContentFiltered),
+        (400, b'{"error":"bad"}', InvalidRequest),
+        (413, b"", InvalidRequest),
+        (422, b'{"detail":[{"msg":"Field required","loc":["body"]}]}', InvalidRequest),
+        (408, b"", UpstreamTimeout),
+        (504, b"<html>", UpstreamTimeout),
+        (503, b"", UpstreamOverloaded),
+        (529, b'{"error":{"type":"overloaded_error"}}', UpstreamOverloaded),
+        (500, b'{"error":{"message":"The engine is currently overloaded"}}', UpstreamOverloaded),
+        (500, b"oops", UpstreamError),
+        (200, b'{"error":{"code":"content_filter","message":"Filtered"}}', ContentFiltered),
+        (200, b'{"error":{"code":429}}', RateLimited),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_of_the_kind_that_its_words_mean(
+    status: int, body: bytes, expected: type[CompletionError]
+) -> None:
+    error = refusal(status, body, {})
+    assert type(error) is expected
+    assert error.upstream is not None
+    assert error.upstream.status == status
+    assert "{" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error":{"message":"No."}}', "No."),
+        (b'{"error":"No."}', "No."),
+        (b'{"message":"No."}', "No."),
+        (b'{"detail":"No."}', "No."),
+        (b'{"detail":[{"msg":"No.","loc":["body"]}]}', "No."),
+        (b'{"object":"error","message":{"detail":[{"msg":"No."}]}}', "No."),
+        (b'{"errors":[{"message":"No."}]}', "No."),
+        (b'[{"error":{"message":"No."}}]', "No."),
+        (b'data: {"error":{"message":"No."}}\n\n', "No."),
+        (b"No.", "No."),
+        (b"", ""),
+        (b"<html>No.</html>", ""),
+        (b"null", "null"),
+        (b'{"error":{}}', '{"error":{}}'),
+    ],
+)
+def test_the_providers_words_are_found_in_every_envelope(body: bytes, message: str) -> None:
+    error = refusal(400, body, {})
+    assert error.upstream is not None
+    assert error.upstream.message == message
+
+
+def test_codes_that_are_numbers_are_kept_as_text() -> None:
+    error = refusal(400, b'{"error":{"message":"No.","type":null,"param":"n","code":17}}', {})
+    assert error.upstream is not None
+    assert (error.upstream.code, error.upstream.type, error.upstream.param) == ("17", None, "n")
+
+
+def test_short_words_of_the_provider_help_with_a_bad_request_only() -> None:
+    assert refusal(400, b'{"error":{"message":"n must be 1"}}', {}).message.endswith(": n must be 1")
+    assert "x" * 400 not in refusal(400, b'{"error":{"message":"%s"}}' % (b"x" * 400), {}).message
+    assert "sk-" not in refusal(401, b'{"error":{"message":"Incorrect key sk-abc"}}', {}).message
+
+
+def test_the_cause_behind_a_router_decides() -> None:
+    body = b'{"error":{"message":"Provider returned error","metadata":{"raw":"maximum context length"}}}'
+    assert type(refusal(400, body, {})) is ContextLengthExceeded
+
+
+def test_a_rate_limit_says_how_long_to_wait() -> None:
+    error = refusal(429, b"", {"retry-after": "20"})
+    assert error.retry_after == 20
+    assert error.message.endswith("Try again in 20 s.")
+    assert refusal(429, b"", {}).message.endswith("Try again in a moment.")
+    assert refusal(429, b"", {"retry-after": "600"}).message.endswith("Try again in 10 minutes.")
+
+
+def later(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "seconds"),
+    [
+        ({"retry-after-ms": "1500", "retry-after": "9"}, "", 1.5),
+        ({"retry-after": "20"}, "", 20),
+        ({"retry-after": format_datetime(later(30), usegmt=True)}, "", 30),
+        ({"x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "0"}, "", 360),
+        ({"x-ratelimit-reset-tokens": "11ms", "x-ratelimit-remaining-tokens": "0"}, "", 0.011),
+        ({"x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "5"}, "", None),
+        (
+            {
+                "anthropic-ratelimit-tokens-reset": later(40).isoformat(),
+                "anthropic-ratelimit-tokens-remaining": "0",
+            },
+            "",
+            40,
+        ),
+        (
+            {"x-ratelimit-reset": str(int(later(50).timestamp() * 1000)), "x-ratelimit-remaining": "0"},
+            "",
+            50,
+        ),
+        ({}, "Rate limit reached. Please try again in 7m12s. Visit", 432),
+        ({}, "Please retry after 5 seconds.", 5),
+        ({}, '{"retryDelay": "14s"}', 14),
+        ({}, "Please try again later.", None),
+        ({"retry-after": "soon"}, "", None),
+        ({"retry-after": "-1"}, "", None),
+        ({"retry-after": "inf"}, "", None),
+    ],
+)
+def test_the_time_to_wait_is_found_wherever_it_is_said(
+    headers: dict[str, str], text: str, seconds: float | None
+) -> None:
+    found = retry_after(headers, text)
+    assert found == (None if seconds is None else pytest.approx(seconds, abs=2 if seconds >= 30 else 0.001))
