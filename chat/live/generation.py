@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
 from chat.gateway import open_stream
 from chat.markup import StreamedMarkup
-from chat.models import Turn
+from chat.models import Turn, User
 
 from . import frames, groups
 from .pace import Pace
@@ -28,10 +28,11 @@ class Generation:
     It belongs to no socket: it goes on when every tab is closed.
     """
 
-    def __init__(self, turn: Turn, request: ChatRequest, pace: Pace) -> None:
+    def __init__(self, turn: Turn, request: ChatRequest, payer: User, pace: Pace) -> None:
         self.answer = turn.answer
         self.turn = turn
         self.request = request
+        self.payer = payer
         self.pace = pace
         self.number = groups.first_number()
         self.group = groups.watchers(turn.answer.conversation)
@@ -96,7 +97,7 @@ class Generation:
         return partial(self.answer.fail, CompletionError("Something went wrong on this site. Retry."))
 
     async def _read(self) -> None:
-        async with aclosing(open_stream(self.request, self.answer.conversation.owner)) as chunks:
+        async with aclosing(open_stream(self.request, self.payer)) as chunks:
             async for chunk in chunks:
                 self.answer.append(chunk)
                 self._take_in(chunk)

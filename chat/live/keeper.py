@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, transaction
 
-from chat.completions import ChatRequest
+from chat.gateway import close_clients
 from chat.models import Message, Turn, Worker
 
 from . import frames, groups
@@ -56,10 +56,9 @@ class Keeper:
     async def begin(self, turn: Turn) -> None:
         """Write the answer of this turn, unless somebody already does."""
         await self.start()
-        request = await database_sync_to_async(self._claim)(turn)
-        if request is None:
+        generation = await database_sync_to_async(self._claim)(turn)
+        if generation is None:
             return
-        generation = Generation(turn, request, self.pace)
         answer_id = turn.answer.public_id
         self.running[answer_id] = generation
         await get_channel_layer().group_add(groups.writer(answer_id), self._channel)
@@ -74,6 +73,7 @@ class Keeper:
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=DRAIN_SECONDS)
         await database_sync_to_async(Worker.objects.filter(pk=self.worker.pk).delete)()
+        await close_clients()
 
     async def _write(self, answer_id: str, generation: Generation) -> None:
         try:
@@ -82,10 +82,11 @@ class Keeper:
             del self.running[answer_id], self._writing[answer_id]
             await get_channel_layer().group_discard(groups.writer(answer_id), self._channel)
 
-    def _claim(self, turn: Turn) -> ChatRequest | None:
+    def _claim(self, turn: Turn) -> Generation | None:
         if not turn.answer.claim(self.worker):
             return None
-        return turn.answer.conversation.request_for(turn.answer)
+        conversation = turn.answer.conversation
+        return Generation(turn, conversation.request_for(turn.answer), conversation.owner, self.pace)
 
     async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -75,3 +75,8 @@ class Tab:
 def ended(status: str) -> str:
     """What the last frame of an answer holds."""
     return rf'hx-swap="outerHTML".*data-status="{status}"'
+
+
+def article_of(frame: str) -> str:
+    """The article in a frame, without the announcement of its end that comes with it."""
+    return frame[: frame.index("</article>")]
