@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 
 from chat import upstreams
@@ -11,19 +15,90 @@ from chat.completions import CompletionError, UpstreamAuthFailed
 from .encrypted import EncryptedTextField, UnreadableSecret
 from .language_model import LanguageModel
 
+LABELS = {"openai": "OpenAI"}
+NO_LONGER_SET = "Its environment variables are not set any more."
+NO_LONGER_FOUND = "It was not found on this machine when the site started."
+
 
 def families() -> list[tuple[str, str]]:
-    return [(name, name.capitalize()) for name in upstreams.FAMILIES]
+    return [(name, label(name)) for name in upstreams.FAMILIES]
+
+
+def label(family: str) -> str:
+    return LABELS.get(family, family.capitalize())
+
+
+def local_port(base_url: str) -> int | None:
+    """The port of a server on this machine; None for any other."""
+    try:
+        address = urlsplit(base_url)
+        return address.port if address.hostname in {"localhost", "127.0.0.1", "::1"} else None
+    except ValueError:
+        return None
+
+
+class Origin(models.TextChoices):
+    ADMIN = "admin", "Added in the admin"
+    ENVIRONMENT = "environment", "Environment variables"
+    DETECTED = "detected", "Found on this machine"
+    BUILT_IN = "built-in", "Built in"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of asking an upstream for its models: how many they are, or why it did not tell."""
+
+    upstream: str
+    models: int = 0
+    error: str = ""
+
+    def __str__(self) -> str:
+        models = f"{self.models} model{'' if self.models == 1 else 's'}"
+        return f"{self.upstream}: {self.error or models}"
+
+
+class UpstreamQuerySet(models.QuerySet["Upstream"]):
+    def keep_built_in(self) -> None:
+        """Have the built-in samples; an administrator may have switched them off."""
+        name = self._free_name("Demo", Origin.BUILT_IN)
+        self.get_or_create(origin=Origin.BUILT_IN, family="demo", defaults={"name": name})
+
+    def take_over_environment(self, families: Mapping[str, Mapping[str, str]]) -> None:
+        """Make the upstreams of the environment these: {family: {"api_key": …, "base_url": …}}."""
+        wanted = {family: {"name": label(family), **given} for family, given in families.items()}
+        self._take_over(Origin.ENVIRONMENT, "family", wanted, gone=NO_LONGER_SET)
+
+    def take_over_detected(self, found: Mapping[str, str]) -> None:
+        """Make the upstreams that were found on this machine these: {base URL: name}."""
+        others = self.exclude(origin=Origin.DETECTED).values_list("base_url", flat=True)
+        known = {local_port(url) for url in others}
+        wanted = {
+            url: {"name": name, "family": "compatible"}
+            for url, name in found.items()
+            if local_port(url) not in known
+        }
+        self._take_over(Origin.DETECTED, "base_url", wanted, gone=NO_LONGER_FOUND)
+
+    def _take_over(self, origin: str, key: str, wanted: Mapping[str, Mapping[str, str]], gone: str) -> None:
+        """What an administrator has switched off stays off; what is gone is off until it is back."""
+        mine = self.filter(origin=origin)
+        with transaction.atomic():
+            for value, fields in wanted.items():
+                given = {name: field for name, field in fields.items() if name != "name"}
+                named = {**given, "name": self._free_name(fields["name"], origin)}
+                mine.update_or_create(**{"origin": origin, key: value}, defaults=given, create_defaults=named)
+            here = models.Q(**{f"{key}__in": list(wanted)})
+            mine.filter(here, last_error=gone).update(enabled=True, last_error="")
+            mine.filter(~here, enabled=True).update(enabled=False, last_error=gone)
+
+    def _free_name(self, name: str, origin: str) -> str:
+        return f"{name} ({origin})" if self.filter(name=name).exists() else name
 
 
 class Upstream(models.Model):
     """A provider, or a server of one's own, that answers: where it is and the key to it."""
 
-    class Origin(models.TextChoices):
-        ADMIN = "admin", "Added in the admin"
-        ENVIRONMENT = "environment", "Environment variables"
-        DETECTED = "detected", "Found on this machine"
-        BUILT_IN = "built-in", "Built in"
+    Origin = Origin
 
     name = models.CharField(max_length=100, unique=True)
     family = models.CharField(
@@ -46,6 +121,8 @@ class Upstream(models.Model):
     checked_at = models.DateTimeField("last checked", null=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
 
+    objects = UpstreamQuerySet.as_manager()
+
     class Meta:
         ordering = ("name",)
 
@@ -56,14 +133,21 @@ class Upstream(models.Model):
     def is_built_in(self) -> bool:
         return self.origin == self.Origin.BUILT_IN
 
-    def connect(self) -> upstreams.Upstream:
+    def connect(self, timeouts: upstreams.Timeouts | None = None) -> upstreams.Upstream:
         """The adapter that speaks to it. Raises UpstreamAuthFailed if its key cannot be decrypted."""
         if isinstance(self.api_key, UnreadableSecret):
             raise UpstreamAuthFailed(
                 f"The stored key of {self.name} cannot be read, because the site's secret key has changed. "
                 "An administrator can enter it again."
             )
-        return upstreams.connect(self.family, self.base_url, self.api_key, timeouts())
+        return upstreams.connect(self.family, self.base_url, self.api_key, timeouts or answer_timeouts())
+
+    async def test(self) -> Finding:
+        """Refresh its models, and tell what came of it."""
+        try:
+            return Finding(self.name, models=await self.refresh_models())
+        except CompletionError as error:
+            return Finding(self.name, error=error.message)
 
     async def refresh_models(self) -> int:
         """Take over the list of models that it offers now, and return how many they are.
@@ -71,7 +155,7 @@ class Upstream(models.Model):
         Raises a CompletionError, which is also kept in `last_error`.
         """
         try:
-            found = await self.connect().models()
+            found = await self.connect(listing_timeouts()).models()
         except CompletionError as error:
             await self._checked(error.message)
             raise
@@ -84,9 +168,14 @@ class Upstream(models.Model):
         await Upstream.objects.filter(pk=self.pk).aupdate(checked_at=Now(), last_error=error)
 
 
-def timeouts() -> upstreams.Timeouts:
+def answer_timeouts() -> upstreams.Timeouts:
     return upstreams.Timeouts(
         connect=settings.UPSTREAM_CONNECT_TIMEOUT,
         silence=settings.UPSTREAM_SILENCE_TIMEOUT,
         total=settings.UPSTREAM_TOTAL_TIMEOUT,
     )
+
+
+def listing_timeouts() -> upstreams.Timeouts:
+    """Somebody waits for the list in front of a page or a terminal."""
+    return upstreams.Timeouts(connect=min(settings.UPSTREAM_CONNECT_TIMEOUT, 5), silence=15, total=20)
