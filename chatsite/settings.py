@@ -12,7 +12,7 @@ from django.core.management.utils import get_random_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
 
 
 def choice(name: str, *allowed: str) -> str:
@@ -53,17 +53,18 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=origins(ALLOWED_
 BEHIND_HTTPS = env.bool("BEHIND_HTTPS", False)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "chat.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "channels",
     "django_htmx",
-    "chat",
+    "chat.apps.ChatConfig",
 ]
 
 # Each of these runs synchronously, so that a page costs one thread hop and not two for every middleware.
@@ -146,8 +147,20 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "chat.pages.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "login": "chat.pages.account_forms.SignInForm",
+    "signup": "chat.pages.account_forms.SignUpForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Nor does the sign-up form tell who else has an account: it takes an address that is known already.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Attempts are counted by address. Behind proxies, the client's is this far from the end of X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1 if BEHIND_HTTPS else 0)
+# Seconds that a link to choose a new password, or to sign in once, is good for.
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
@@ -165,7 +178,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localh
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chat.pages.assets.VersionedStorage"},
@@ -190,6 +202,9 @@ ENVIRONMENT_UPSTREAMS = {
 }
 if "compatible" in ENVIRONMENT_UPSTREAMS and not ENVIRONMENT_UPSTREAMS["compatible"]["base_url"]:
     raise ImproperlyConfigured("COMPATIBLE_API_KEY is set without COMPATIBLE_BASE_URL.")
+
+# Whether `serve` looks for model servers on this machine: Ollama, LM Studio, llama.cpp, vLLM.
+DETECT_LOCAL_SERVERS = env.bool("DETECT_LOCAL_SERVERS", True)
 
 # Seconds: to connect to an upstream, of silence between two bytes, and for a whole answer.
 UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 10)
