@@ -1,0 +1,34 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from chat.models import LanguageModel, Route
+
+
+class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Route
+    extra = 0
+    verbose_name_plural = "Routes: the upstreams that answer for it, the first that is on before the others"
+
+
+@admin.register(LanguageModel)
+class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("model_id", "display_name", "upstreams", "context_window", "is_sample", "enabled")
+    list_editable = ("enabled",)
+    list_filter = ("enabled", "routes__upstream", "is_sample")
+    search_fields = ("model_id", "display_name", "routes__upstream__name")
+    list_per_page = 50
+    fields = ("model_id", "display_name", "description", "enabled", "context_window", "is_sample")
+    readonly_fields = ("is_sample",)
+    inlines = (RouteInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LanguageModel]:
+        return super().get_queryset(request).prefetch_related("routes__upstream")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: LanguageModel | None = None) -> tuple[str, ...]:
+        """The id is what upstreams and programs call it: another id is another model."""
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "model_id") if obj else tuple(fields)
+
+    def upstreams(self, model: LanguageModel) -> str:
+        return ", ".join(route.upstream.name for route in model.routes.all()) or "none any more"
