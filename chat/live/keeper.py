@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -48,9 +49,9 @@ class Keeper:
         self._channel = await get_channel_layer().new_channel()
         await self._keep_house()
         self._duties = [
-            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
-            asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._keep_house)),
-            asyncio.create_task(self._listen()),
+            independent_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
+            independent_task(self._every(HOUSEKEEPING_SECONDS, self._keep_house)),
+            independent_task(self._listen()),
         ]
 
     async def begin(self, turn: Turn) -> None:
@@ -62,7 +63,7 @@ class Keeper:
         answer_id = turn.answer.public_id
         self.running[answer_id] = generation
         await get_channel_layer().group_add(groups.writer(answer_id), self._channel)
-        self._writing[answer_id] = asyncio.create_task(self._write(answer_id, generation))
+        self._writing[answer_id] = independent_task(self._write(answer_id, generation))
 
     async def drain(self) -> None:
         """Save what is being written as interrupted, and sign off: the process is about to end."""
@@ -127,6 +128,11 @@ class Keeper:
             generation.stop()
         elif event["type"] == "show_whole":
             await generation.show_whole_to(event["channel"])
+
+
+def independent_task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task that outlives the request which began it, and so must not use that request's thread."""
+    return asyncio.create_task(work, context=Context())
 
 
 def save(drafts: list[tuple[Generation, dict[str, Any]]]) -> list[Generation]:
