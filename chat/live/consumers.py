@@ -53,7 +53,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         shown = self.shown.get(answer, 0)
         if number == shown + 1 or (event["whole"] and number >= shown):
             self.shown[answer] = number
-            await self.show(event["html"])
+            for piece in event["pieces"]:
+                await self.show(piece)
         elif number > shown:
             await self.ask_for_whole(answer)
 

@@ -82,8 +82,18 @@ def whole(message: Message, content: str | None = None, reasoning: str | None = 
     return partial(f"#{message.dom_id}", "outerHTML", message_html(message, content, reasoning))
 
 
-def patched(patches: Sequence[Patch]) -> str:
-    return "".join(partial(f"#{patch.target}", patch.swap, patch.html) for patch in patches)
+def patched(patches: Sequence[Patch]) -> list[str]:
+    """The patches in as few pieces as possible.
+
+    htmx looks for the targets of a piece before it changes anything, so a patch of something that an earlier
+    one brings has to wait for the next piece.
+    """
+    pieces = [""]
+    for patch in patches:
+        if f'id="{patch.target}"' in pieces[-1]:
+            pieces.append("")
+        pieces[-1] += partial(f"#{patch.target}", patch.swap, patch.html)
+    return pieces
 
 
 def notice(text: str) -> str:

@@ -69,7 +69,7 @@ async def test_a_lost_frame_brings_the_whole_answer(conversation, upstream):
         await tab.ask("Count")
         await tab.until("five")
         answer = await conversation.messages.filter(role="assistant").aget()
-        ahead = groups.frame(answer, groups.first_number() + 60_000, "<b>out of turn</b>")
+        ahead = groups.frame(answer, groups.first_number() + 60_000, ["<b>out of turn</b>"])
         await get_channel_layer().group_send(groups.watchers(conversation), ahead)
         await tab.until('hx-swap="outerHTML".*data-status="streaming".*five')
         await tab.until(ended("complete"))
