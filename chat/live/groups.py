@@ -44,9 +44,10 @@ async def tell_one(channel: str, event: dict[str, Any]) -> None:
 
 
 def frame(answer: Message, number: int, pieces: list[str], *, whole: bool = False) -> dict[str, Any]:
-    """The event of one frame, whose pieces of HTML come in this order. A frame that is not `whole` fits only to the one numbered before it.
+    """The event of one frame, whose pieces of HTML come in this order.
 
-    Numbers begin at the time in milliseconds, so that those of a later run of the same answer are higher.
+    A frame that is not `whole` fits only to the one numbered before it. Numbers begin at the time in
+    milliseconds, so that those of a later run of the same answer are higher.
     """
     return {
         "type": "frame",
