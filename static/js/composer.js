@@ -1,0 +1,54 @@
+// Sends a turn, once: its text stays in the box until the turn is on the page, and is sent again after a
+// connection was lost in between. The server makes one turn of what comes twice with the same id.
+const form = document.getElementById("composer-form");
+const text = document.getElementById("text");
+const messages = document.getElementById("messages");
+const notice = document.getElementById("composer-notice");
+const coarse = matchMedia("(hover: none)");
+const turn = () => form.elements.turn_id;
+const isSending = () => "sending" in form.dataset;
+const isTooLong = () => text.value.length > Number(text.dataset.longest);
+
+function accepted() {
+  delete form.dataset.sending;
+  text.value = "";
+  turn().value = crypto.randomUUID();
+  form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));
+}
+
+text?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || coarse.matches) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+form?.addEventListener("submit", (event) => {
+  const isBlank = !text.value.trim() && event.submitter?.name !== "suggestion";
+  const isOnItsWay = isSending() && !messages;
+  if (!isBlank && !isTooLong() && !isOnItsWay) {
+    form.dataset.sending = "";
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (isTooLong()) notice.replaceChildren(document.getElementById("too-long").content.cloneNode(true));
+}, { capture: true });
+
+document.addEventListener("htmx:after:ws:connection", () => isSending() && form.requestSubmit());
+
+if (messages) {
+  new MutationObserver(() => {
+    if (messages.querySelector(`[data-turn="${turn().value}"]`)) accepted();
+  }).observe(messages, { childList: true });
+}
+
+if (notice) {
+  new MutationObserver(() => notice.hasChildNodes() && delete form.dataset.sending).observe(notice, { childList: true });
+}
+
+// A page that comes back from the browser's memory begins a turn of its own.
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || !form) return;
+  delete form.dataset.sending;
+  if (!messages) turn().value = crypto.randomUUID();
+});

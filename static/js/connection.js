@@ -1,0 +1,33 @@
+// Says how the page is connected, catches up after every connection, and knows when to give up.
+const PATIENCE = 1000;
+const GIVEN_UP = { 4401: "signed-out", 4404: "gone" };
+const banner = document.getElementById("connection");
+let timer;
+
+function show(state, after = 0) {
+  clearTimeout(timer);
+  if (after) timer = setTimeout(() => show(state), after);
+  else banner.dataset.state = state;
+}
+
+document.addEventListener("htmx:before:ws:connection", () => {
+  if (!timer) show("connecting", PATIENCE);
+});
+
+document.addEventListener("htmx:after:ws:connection", ({ detail }) => {
+  const last = document.querySelector("#messages > article:last-of-type");
+  const body = { action: "catch_up", last: last?.dataset.message ?? "", status: last?.dataset.status ?? "" };
+  detail.connection.socket.send(JSON.stringify({ body }));
+  show("open");
+});
+
+document.addEventListener("htmx:ws:close", ({ detail }) => {
+  const given = GIVEN_UP[detail.code];
+  if (given) detail.connection.config.reconnect = false;
+  if (given) show(given);
+  else if (detail.reason === "closed" && !document.hidden) show(navigator.onLine ? "reconnecting" : "offline", PATIENCE);
+});
+
+// hx-ws reconnects at once when a hidden tab is shown; being on the network again is as good a reason.
+addEventListener("online", () => document.dispatchEvent(new Event("visibilitychange")));
+addEventListener("offline", () => banner && show("offline"));

@@ -1,0 +1,40 @@
+// Copies code, a question as it stands, or an answer as it was written, with its markdown.
+const SHOWN_FOR = 1500;
+const announcer = document.getElementById("announcer");
+
+async function put(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Without https there is no clipboard but this one.
+  const area = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
+  const focused = document.activeElement;
+  document.body.append(area);
+  area.select();
+  const isDone = document.execCommand("copy");
+  area.remove();
+  focused?.focus();
+  if (!isDone) throw new Error("The browser did not let the page copy.");
+}
+
+async function source(button) {
+  if (button.matches("[data-copy]")) return button.closest("figure").querySelector("code").textContent;
+  const article = button.closest("article");
+  if (button.matches("[data-copy-question]")) return article.querySelector(".message__said").textContent;
+  const answer = await fetch(button.dataset.copyFrom, { redirect: "error" });
+  return answer.ok ? answer.text() : article.querySelector(".message__content").innerText;
+}
+
+async function copy(button) {
+  const said = await put(await source(button)).then(() => "Copied", () => "Not copied");
+  announcer?.replaceChildren(said);
+  if (button.matches("[data-copy]")) button.textContent = said;
+  button.dataset.done = said;
+  setTimeout(() => {
+    if (button.matches("[data-copy]")) button.textContent = "Copy";
+    delete button.dataset.done;
+  }, SHOWN_FOR);
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-copy], [data-copy-question], [data-copy-from]");
+  if (button) copy(button);
+});

@@ -1,0 +1,51 @@
+// The list of models is a listbox that the search box drives: arrows move, Enter takes, so does a click.
+const menu = document.getElementById("model-picker");
+const search = menu?.querySelector("[role=combobox]");
+const list = document.getElementById("models");
+const field = document.querySelector("#composer-form [name=model]");
+const options = () => [...list.querySelectorAll("[data-model]")];
+
+function activate(option) {
+  list.querySelector("[data-active]")?.removeAttribute("data-active");
+  option?.setAttribute("data-active", "");
+  option?.scrollIntoView({ block: "nearest" });
+  search.setAttribute("aria-activedescendant", option?.id ?? "");
+}
+
+function mark() {
+  for (const option of options()) option.ariaSelected = option.dataset.model === field.value;
+}
+
+function take(option) {
+  field.value = option.dataset.model;
+  document.getElementById("model-name").textContent = option.dataset.name;
+  document.getElementById("model-button").ariaLabel = `Model: ${option.dataset.name}`;
+  mark();
+  menu.hidePopover();
+  document.getElementById("text").focus();
+}
+
+function move(step) {
+  const all = options();
+  const place = all.findIndex((option) => option.matches("[data-active]"));
+  activate(all[(place + step + all.length) % all.length]);
+}
+
+search?.addEventListener("keydown", (event) => {
+  const active = list.querySelector("[data-active]");
+  if (event.key === "ArrowDown") move(1);
+  else if (event.key === "ArrowUp") move(-1);
+  else if (event.key === "Enter" && active) take(active);
+  else if (event.key !== "Enter") return;
+  event.preventDefault();
+});
+
+list?.addEventListener("click", ({ target }) => {
+  const option = target.closest("[data-model]");
+  if (option) take(option);
+});
+
+list?.addEventListener("htmx:after:settle", () => {
+  mark();
+  activate(list.querySelector("[aria-selected=true]") ?? options()[0]);
+});
