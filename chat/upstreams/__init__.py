@@ -1,21 +1,29 @@
-"""The providers, one file a family, all of one shape."""
+"""The providers, one file a family, all of one shape.
 
+An adapter is loaded when it is first needed: the HTTP client alone would take a fifth of the site's start.
+"""
+
+import sys
 from collections.abc import Mapping
+from importlib import import_module
 
-from .compatible import Compatible
-from .demo import Demo
-from .openai import OpenAI
-from .transport import close_clients
 from .upstream import ModelInfo, Timeouts, Upstream
 
-FAMILIES: Mapping[str, type[Upstream]] = {"openai": OpenAI, "compatible": Compatible, "demo": Demo}
+FAMILIES: Mapping[str, str] = {"openai": "OpenAI", "compatible": "Compatible", "demo": "Demo"}
 
 
 def connect(family: str, base_url: str, api_key: str, timeouts: Timeouts | None = None) -> Upstream:
     """Raises `ValueError` for a family that there is no adapter for."""
     if family not in FAMILIES:
         raise ValueError(f"There is no family of upstreams named {family!r}.")
-    return FAMILIES[family](base_url, api_key, timeouts)
+    adapter: type[Upstream] = getattr(import_module(f".{family}", __name__), FAMILIES[family])
+    return adapter(base_url, api_key, timeouts)
+
+
+async def close_clients() -> None:
+    """Close the connections that the running loop keeps open, if any were ever made."""
+    if transport := sys.modules.get(f"{__name__}.transport"):
+        await transport.close_clients()
 
 
 __all__ = ["FAMILIES", "ModelInfo", "Timeouts", "Upstream", "close_clients", "connect"]
