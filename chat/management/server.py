@@ -7,11 +7,11 @@ from typing import Any
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server, twisted_loop
+from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from chat.live.keeper import keeper
-from chat.upstreams import close_clients
 
 MEBIBYTE = 1024 * 1024
 DRAIN_SECONDS = 6.0
@@ -38,7 +38,8 @@ class SiteServer(Server):  # type: ignore[misc]
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
-        self._on_listening(port.getHost().port)
+        # Not yet: only a running reactor minds SIGTERM, and whoever is told may send it at once.
+        reactor.callWhenRunning(self._on_listening, port.getHost().port)
 
     def listen_error(self, failure: Failure) -> None:
         self.failure = failure.value
@@ -54,7 +55,6 @@ class SiteServer(Server):  # type: ignore[misc]
                 await keeper.drain()
         finally:
             await self._cancel_applications()
-            await close_clients()
 
     async def _cancel_applications(self) -> None:
         connections = self.connections.values()
