@@ -10,6 +10,9 @@ class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     verbose_name_plural = "Routes: the upstreams that answer for it, the first that is on before the others"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
+        return super().get_queryset(request).select_related("model", "upstream")
+
 
 @admin.register(LanguageModel)
 class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

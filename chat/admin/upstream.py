@@ -37,6 +37,7 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Upstream
         fields = ("name", "family", "base_url", "api_key", "enabled")
+        widgets = {"base_url": forms.URLInput(attrs={"class": "vURLField"})}  # noqa: RUF012
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -68,7 +69,7 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Upstream)
 class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = UpstreamForm
-    list_display = ("name", "family", "base_url", "enabled", "origin", "models", "checked_at", "last_error")
+    list_display = ("name", "family", "enabled", "origin", "models", "checked_at", "last_error")
     list_filter = ("enabled", "family", "origin")
     search_fields = ("name", "base_url")
     actions = ("test_connections",)

@@ -26,7 +26,6 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
         "is_staff",
         "conversations",
         "last_login",
-        "date_joined",
     )
     list_filter = ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")
     actions = ("issue_sign_in_link",)

@@ -100,7 +100,7 @@ class Route(models.Model):
         constraints = (models.UniqueConstraint(fields=["model", "upstream"], name="one_route_per_upstream"),)
 
     def __str__(self) -> str:
-        return f"{self.model_id} at {self.upstream_id}"
+        return f"{self.model} at {self.upstream}"
 
 
 def _from_info(info: ModelInfo, upstream: Upstream) -> LanguageModel:
