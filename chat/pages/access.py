@@ -6,18 +6,27 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from chat.models import Conversation
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class Request(HttpRequest):
+    """As it comes through the middleware."""
+
+    htmx: HtmxDetails
+
+
+View = Callable[Concatenate[Request, P], HttpResponseBase]
 
 
 def signed_in(view: View[P]) -> View[P]:
     """Send whoever is not signed in to the sign-in page, and back to where they were."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.htmx:
@@ -29,11 +38,11 @@ def signed_in(view: View[P]) -> View[P]:
     return guarded
 
 
-def own_conversation(request: HttpRequest, public_id: str) -> Conversation:
+def own_conversation(request: Request, public_id: str) -> Conversation:
     """Looked up through its owner: to anyone else it does not exist."""
     return get_object_or_404(Conversation.objects.filter(owner=request.user.pk), public_id=public_id)
 
 
-def is_shown(request: HttpRequest, conversation: Conversation) -> bool:
+def is_shown(request: Request, conversation: Conversation) -> bool:
     """Whether the page that sent this htmx request is the conversation's own."""
     return bool(request.htmx.current_url_abs_path == conversation.get_absolute_url())

@@ -26,7 +26,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 def made_once(make: Callable[P, T]) -> Callable[P, T]:
     """Make it once; again and again while the files are being worked on."""
-    return make if settings.DEBUG else cache(make)
+    return make if settings.DEBUG else cache(make)  # type: ignore[return-value]
 
 
 class VersionedStorage(StaticFilesStorage):

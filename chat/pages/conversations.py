@@ -5,7 +5,7 @@ from asgiref.sync import async_to_sync
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -16,7 +16,7 @@ from chat.live.keeper import keeper
 from chat.models import Conversation, LanguageModel, Message
 
 from . import sidebar
-from .access import is_shown, own_conversation, signed_in
+from .access import Request, is_shown, own_conversation, signed_in
 from .models import choice_for
 
 # What a newcomer can try: the samples answer questions about the site and show what the page can do.
@@ -50,13 +50,13 @@ class FirstTurn(forms.Form):
     @property
     def problem(self) -> str:
         """The first thing that is wrong, in words for who wrote it."""
-        return next((error for errors in self.errors.values() for error in errors), "")
+        return next((str(error) for errors in self.errors.values() for error in errors), "")
 
 
 @never_cache
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         return _begin(request)
     return _new_page(request, {"turn_id": uuid.uuid4()})
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @signed_in
 @require_safe
-def show(request: HttpRequest, public_id: str) -> HttpResponse:
+def show(request: Request, public_id: str) -> HttpResponse:
     conversation = own_conversation(request, public_id)
     branch = conversation.branch()
     messages = branch.latest(PAGE_LENGTH)
@@ -80,7 +80,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @signed_in
 @require_GET
-def earlier(request: HttpRequest, public_id: str) -> HttpResponse:
+def earlier(request: Request, public_id: str) -> HttpResponse:
     """The messages before one that is on the page."""
     conversation = own_conversation(request, public_id)
     branch = conversation.branch()
@@ -99,7 +99,7 @@ def earlier(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @signed_in
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: Request) -> HttpResponse:
     """The conversations after one that is in the sidebar."""
     after = own_conversation(request, request.GET.get("after", ""))
     current = request.htmx.current_url_abs_path or ""
@@ -110,7 +110,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def rename(request: HttpRequest, public_id: str) -> HttpResponse:
+def rename(request: Request, public_id: str) -> HttpResponse:
     conversation = own_conversation(request, public_id)
     context = {"conversation": conversation, "is_shown": is_shown(request, conversation)}
     if request.method == "GET":
@@ -124,7 +124,7 @@ def rename(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+def delete(request: Request, public_id: str) -> HttpResponse:
     """GET asks back, and says what is lost."""
     conversation = own_conversation(request, public_id)
     if request.method == "GET":
@@ -138,13 +138,13 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @signed_in
 @require_safe
-def message_text(request: HttpRequest, public_id: str) -> HttpResponse:
+def message_text(request: Request, public_id: str) -> HttpResponse:
     """A message as it was written, markdown and all, to be copied."""
     message = get_object_or_404(Message, public_id=public_id, conversation__owner=request.user.pk)
     return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
 
 
-def _begin(request: HttpRequest) -> HttpResponseBase:
+def _begin(request: Request) -> HttpResponseBase:
     form = FirstTurn(request.POST)
     form.fields["model"].queryset = LanguageModel.objects.usable_by(request.user)  # type: ignore[attr-defined]
     if form.is_valid():
@@ -161,14 +161,14 @@ def _begin(request: HttpRequest) -> HttpResponseBase:
     return _new_page(request, given | {"notice": form.problem}, status=422)
 
 
-def _new_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
     around = _surroundings(request)
     model = around["choice"].model
     suggestions = TO_ASK_A_SAMPLE if model and model.is_sample else TO_ASK_A_MODEL
     return render(request, "chat/new.html", around | {"suggestions": suggestions} | context, status=status)
 
 
-def _surroundings(request: HttpRequest, conversation: Conversation | None = None) -> dict[str, Any]:
+def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
     return {
         "choice": choice_for(request.user, conversation),
         "sidebar": sidebar.page(request, request.path),
