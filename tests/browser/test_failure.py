@@ -1,0 +1,71 @@
+from playwright.sync_api import expect
+
+from tests.browser.conftest import WORDS, ask, last_answer
+from tests.site import Site
+
+
+def test_a_rate_limit_says_how_long_to_wait_and_retry_works(page, upstream):
+    upstream.answer([b'{"error":{"message":"Slow down"}}'], status=429, headers={"retry-after": "20"})
+    page.goto("/")
+    ask(page, "Hurry")
+    expect(last_answer(page)).to_have_attribute("data-status", "failed")
+    expect(last_answer(page)).to_contain_text("20 s")
+    upstream.say("Here it is.")
+    last_answer(page).get_by_role("button", name="Retry").first.click()
+    expect(last_answer(page)).to_contain_text("Here it is.")
+    expect(page.locator("article")).to_have_count(2)
+
+
+def test_a_refused_key_is_explained(page, upstream):
+    upstream.answer([b'{"error":{"message":"Incorrect API key provided: sk-1234"}}'], status=401)
+    page.goto("/")
+    ask(page, "Anything")
+    expect(last_answer(page)).to_have_attribute("data-status", "failed")
+    expect(last_answer(page)).to_contain_text("administrator")
+    expect(last_answer(page)).not_to_contain_text("sk-1234")
+
+
+def test_an_answer_that_breaks_off_keeps_its_text(page, upstream):
+    event = b'data: {"choices":[{"index":0,"delta":{"content":"Half of it"},"finish_reason":null}]}\n\n'
+    upstream.answer([event], then="close")
+    page.goto("/")
+    ask(page, "Anything")
+    expect(last_answer(page)).to_have_attribute("data-status", "failed")
+    expect(last_answer(page)).to_contain_text("Half of it")
+    expect(last_answer(page).get_by_role("button", name="Continue")).to_be_visible()
+
+
+def test_a_killed_process_keeps_what_was_written_and_goes_on(browser, upstream, tmp_path):
+    upstream.say(f"{WORDS} " * 200, tokens_per_second=50)
+    with Site(tmp_path, COMPATIBLE_BASE_URL=upstream.base_url) as site, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(site.sign_in_link)
+        ask(page, "Count")
+        expect(last_answer(page)).to_contain_text("twelve one two")
+        page.wait_for_timeout(1000)
+        site.kill()
+        site.start()
+        page.reload()
+        expect(last_answer(page)).to_have_attribute("data-status", "interrupted")
+        expect(last_answer(page)).to_contain_text("twelve one two")
+        upstream.say("and so on")
+        last_answer(page).get_by_role("button", name="Continue").click()
+        expect(last_answer(page)).to_contain_text("and so on")
+        expect(last_answer(page)).to_have_attribute("data-status", "complete")
+
+
+def test_a_tab_comes_back_by_itself_when_the_site_does(browser, upstream, tmp_path):
+    upstream.say("An answer.")
+    with Site(tmp_path, COMPATIBLE_BASE_URL=upstream.base_url) as site, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(site.sign_in_link)
+        ask(page, "First")
+        expect(last_answer(page)).to_have_attribute("data-status", "complete")
+        site.stop()
+        page.get_by_role("textbox", name="Message").fill("While it is away")
+        page.get_by_role("button", name="Send").click()
+        site.start()
+        expect(page.locator('article[data-role="user"]', has_text="While it is away")).to_have_count(
+            1, timeout=15_000
+        )
+        expect(last_answer(page)).to_have_attribute("data-status", "complete")
