@@ -89,7 +89,7 @@ class Message(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.role}: {self.text[:60]}"
+        return f"{self.get_role_display()} message {self.public_id}"
 
     @property
     def dom_id(self) -> str:
