@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, URLField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -36,8 +36,7 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Upstream
-        fields = ("name", "family", "base_url", "api_key", "enabled")
-        widgets = {"base_url": forms.URLInput(attrs={"class": "vURLField"})}  # noqa: RUF012
+        fields = ("name", "family", "api_key", "enabled")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -73,6 +72,9 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("enabled", "family", "origin")
     search_fields = ("name", "base_url")
     actions = ("test_connections",)
+    formfield_overrides = {  # noqa: RUF012
+        URLField: {"assume_scheme": "https", "widget": forms.URLInput(attrs={"class": "vURLField"})}
+    }
     change_form_template = "admin/chat/upstream/change_form.html"
 
     class Media:
