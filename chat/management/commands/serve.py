@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import gc
 import sys
 from argparse import ArgumentParser
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         server = SiteServer(host, port, lambda port: self._welcome(public_address(host, port), newcomer))
         server.run()
         if server.failure:
-            raise CommandError(f"{host}:{port} cannot be listened on: {server.failure}")
+            raise CommandError(why_not(host, port, server.failure))
 
     async def _prepare(self, port: int) -> None:
         """Know what there is to ask; what answers slowly is waited for while the site already serves."""
@@ -80,6 +81,13 @@ def collect_garbage_from_now_on() -> None:
     """Leave what the start has loaded out of it, so that no answer waits for all of that to be looked at."""
     gc.freeze()
     gc.enable()
+
+
+def why_not(host: str, port: int, failure: BaseException) -> str:
+    reason = getattr(failure, "socketError", failure)
+    if getattr(reason, "errno", None) == errno.EADDRINUSE:
+        return f"{host}:{port} is taken. Choose another port with --port."
+    return f"The site cannot listen on {host}:{port}: {reason}"
 
 
 def use_uvloop() -> None:
