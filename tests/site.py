@@ -49,7 +49,11 @@ class Site:
 
     def start(self) -> None:
         """Returns when it serves. `seconds_to_start` is how long that took."""
-        began = time.monotonic()
+        self.begin()
+        self.wait_until_it_serves()
+
+    def begin(self) -> None:
+        self._began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(self.port)],
             cwd=ROOT,
@@ -58,12 +62,14 @@ class Site:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        serving = threading.Event()
-        threading.Thread(target=self._read, args=(self.process, serving), daemon=True).start()
-        if not serving.wait(START_SECONDS) or self.process.poll() is not None:
+        self._serving = threading.Event()
+        threading.Thread(target=self._read, args=(self.process, self._serving), daemon=True).start()
+
+    def wait_until_it_serves(self) -> None:
+        if not self._serving.wait(START_SECONDS) or self.process.poll() is not None:
             self.process.kill()
             raise AssertionError("The site did not start:\n" + "".join(self.output))
-        self.seconds_to_start = time.monotonic() - began
+        self.seconds_to_start = time.monotonic() - self._began
 
     def stop(self) -> int:
         """End it as an operator does, and return its exit code."""
