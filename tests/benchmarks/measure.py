@@ -1,0 +1,81 @@
+"""What the measurements share: an upstream in a process of its own, readings of a process, and a table."""
+
+import asyncio
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+DELTA = b'data: {"choices":[{"index":0,"delta":{"content":"%d%s"}}]}\n\n'
+END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_megabytes(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def show(name: str, values: Sequence[float], unit: str) -> None:
+    middle = statistics.median(values)
+    print(
+        f"{name:<44} median {middle:9.2f} {unit:<3} min {min(values):9.2f} max {max(values):9.2f}  n={len(values)}"
+    )
+
+
+@contextmanager
+def timed_upstream(tokens: int, per_second: float) -> Iterator[str]:
+    """An upstream each of whose tokens is the time of its sending, in microseconds. Yields its base URL."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=_serve, args=(there, tokens, per_second), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{here.recv()}/v1"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pipe: Connection, tokens: int, per_second: float) -> None:
+    async def complete(request: web.Request) -> web.StreamResponse:
+        await request.read()
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        began = time.monotonic()
+        for number in range(tokens):
+            await asyncio.sleep(began + number / per_second - time.monotonic())
+            end = b". " if number % 12 else b".\\n\\n"
+            await response.write(DELTA % (time.time_ns() // 1000, end))
+        await response.write(END)
+        return response
+
+    async def models(_: web.Request) -> web.Response:
+        return web.json_response({"data": [{"id": "replayed"}]})
+
+    async def run() -> None:
+        application: Any = web.Application()
+        application.add_routes([web.post("/v1/chat/completions", complete), web.get("/v1/models", models)])
+        runner = web.AppRunner(application)
+        await runner.setup()
+        listener = web.TCPSite(runner, "127.0.0.1", 0)
+        await listener.start()
+        pipe.send(runner.addresses[0][1])
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
