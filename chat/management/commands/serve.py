@@ -30,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, **_: Any) -> None:
         use_uvloop()
         leave_out_tls()
+        collect_garbage_from_now_on()
         with alone():
             migrate()
             Upstream.objects.keep_built_in()
@@ -39,7 +40,7 @@ class Command(BaseCommand):
 
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._prepare(port))
-        collect_garbage_from_now_on()
+        gc.freeze()
         server = SiteServer(host, port, lambda port: self._welcome(public_address(host, port), newcomer))
         server.run()
         if server.failure:
@@ -78,7 +79,7 @@ def leave_out_tls() -> None:
 
 
 def collect_garbage_from_now_on() -> None:
-    """Leave what the start has loaded out of it, so that no answer waits for all of that to be looked at."""
+    """Of what is made from now on, by migrations above all; what is loaded stays anyway."""
     gc.freeze()
     gc.enable()
 
