@@ -57,9 +57,7 @@ class CompletionError(Exception):
         self.upstream = upstream
 
     def envelope(self) -> dict[str, Any]:
-        return {
-            "error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
-        }
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
 
 
 class InvalidRequest(CompletionError):

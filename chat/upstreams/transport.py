@@ -169,19 +169,17 @@ class Answer:
         self._deadline = self._loop.time() + _FAREWELL_SECONDS
 
     async def _piece(self) -> bytes:
+        """What comes next, or nothing at the end."""
         try:
-            return await self._next_piece()
+            # A read that ends, by its own timeout, before the deadline needs no second timer.
+            if self._loop.time() + self._timeouts.silence < self._deadline:
+                return await anext(self._pieces, b"")
+            async with asyncio.timeout_at(self._deadline):
+                return await anext(self._pieces, b"")
         except (TimeoutError, *_NETWORK_ERRORS) as exc:
             if self._concluded:
                 return b""
             raise _failure(exc, self._response.request, self._timeouts, answering=True) from exc
-
-    async def _next_piece(self) -> bytes:
-        # A read that ends, by its own timeout, before the deadline needs no second timer.
-        if self._loop.time() + self._timeouts.silence < self._deadline:
-            return await anext(self._pieces, b"")
-        async with asyncio.timeout_at(self._deadline):
-            return await anext(self._pieces, b"")
 
 
 @asynccontextmanager

@@ -205,9 +205,9 @@ async def test_a_filtered_answer_may_have_no_message_at_all(server: ReplayServer
         (b'data: {"object":"error","message":"No GPU","code":40303}\n\n', UpstreamError, "No GPU"),
         (b'data: {"error":"No GPU"}\n\n', UpstreamError, "No GPU"),
         (b'data: {"error":{"type":"rate_limit_error","message":"Slow down"}}\n\n', RateLimited, "Slow down"),
-        (b'data: {"choices":[{"finish_reason":"error","error":{"message":"No GPU"}}]}\n\n', UpstreamError, "No GPU"),
+        (b'data: {"choices":[{"error":{"message":"No GPU"}}]}\n\n', UpstreamError, "No GPU"),
     ],
-)  # fmt: skip
+)
 async def test_a_failure_in_mid_answer_keeps_what_came(
     server: ReplayServer, event: bytes, expected: type[CompletionError], message: str
 ) -> None:
@@ -241,10 +241,9 @@ async def test_the_models_of_a_server_are_listed_with_what_it_says_of_them(serve
 
 async def test_models_of_openai_that_do_not_chat_are_left_out(server: ReplayServer) -> None:
     chatting = ["gpt-4o", "gpt-4o-mini", "gpt-5.1", "o4-mini", "chatgpt-4o-latest", "ft:gpt-4o:us::1"]
-    others = (
-        "text-embedding-3-small whisper-1 tts-1 gpt-image-1 dall-e-3 omni-moderation-latest gpt-4o-transcribe "
-        "gpt-realtime sora-2 gpt-5-pro gpt-5-codex davinci-002"
-    ).split()
-    server.models = [*chatting, *others]
+    voices = ["whisper-1", "tts-1", "gpt-4o-transcribe", "gpt-realtime"]
+    pictures = ["gpt-image-1", "dall-e-3", "sora-2"]
+    others = ["text-embedding-3-small", "omni-moderation-latest", "gpt-5-pro", "gpt-5-codex", "davinci-002"]
+    server.models = [*chatting, *voices, *pictures, *others]
     listed = await connect("openai", server.base_url, "key").models()
     assert [model.id for model in listed] == chatting

@@ -161,4 +161,6 @@ def test_the_time_to_wait_is_found_wherever_it_is_said(
     headers: dict[str, str], text: str, seconds: float | None
 ) -> None:
     found = retry_after(headers, text)
-    assert found == (None if seconds is None else pytest.approx(seconds, abs=300 if seconds >= 3000 else 0.001))
+    assert found == (
+        None if seconds is None else pytest.approx(seconds, abs=300 if seconds >= 3000 else 0.001)
+    )
