@@ -15,6 +15,8 @@ LONGEST = 60_000
 LONGEST_LINE = 2_000
 """Some lexers take quadratic time over one line."""
 
+PIECE = 4_000
+
 # Most specific first. The class is what the style sheet colours; anything else keeps the colour of text.
 CLASSES = (
     (Comment, "c"),
@@ -69,9 +71,15 @@ def highlight(code: str, language: str) -> str:
     """The code as HTML, with `<span class="k">` and the like where the language is known."""
     lexer = _lexer(language.lower())
     if lexer is None or len(code) > LONGEST or max(map(len, code.split("\n"))) > LONGEST_LINE:
-        return html.escape(code)
+        return _plain(code)
     spans = groupby(lexer(stripnl=False, ensurenl=False).get_tokens(code), key=lambda token: _class(token[0]))
     return "".join(_span(name, "".join(text for _, text in tokens)) for name, tokens in spans)
+
+
+def _plain(code: str) -> str:
+    """In pieces: the sanitiser takes quadratic time over one text with many ampersands."""
+    pieces = (code[start : start + PIECE] for start in range(0, len(code), PIECE))
+    return "".join(f"<span>{html.escape(piece)}</span>" for piece in pieces)
 
 
 @lru_cache(maxsize=256)

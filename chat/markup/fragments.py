@@ -18,7 +18,7 @@ class Fragments:
     """Remembers the definitions of links. `unended` text stops in the middle and is shown as if it did not."""
 
     def __init__(self) -> None:
-        self._references: dict[str, Any] = {}
+        self._environment: dict[str, Any] = {"references": {}}
 
     def blocks(self, text: str, *, unended: bool = False) -> str:
         return sanitise(self._html(*self._parse(text, unended)))
@@ -43,20 +43,22 @@ class Fragments:
 
     def prose(self, text: str, *, unended: bool = False) -> str:
         """Running text without a paragraph around it."""
-        env = self._environment(unended)
+        env = self._env(unended)
         state = StateCore("", PIECES, env, [Token("inline", "", 0, content=text)])
         inline(state)
         text_join(state)
         return sanitise(self._html(state.tokens, env))
 
     def _parse(self, text: str, unended: bool) -> tuple[list[Token], dict[str, Any]]:
-        env = self._environment(unended)
+        env = self._env(unended)
         return PIECES.parse(text, env), env
 
-    def _environment(self, unended: bool) -> dict[str, Any]:
+    def _env(self, unended: bool) -> dict[str, Any]:
         """Half a definition must not be remembered."""
-        references = ChainMap[str, Any]({}, self._references) if unended else self._references
-        return {"open": unended, "references": references}
+        if not unended:
+            return self._environment
+        references = ChainMap[str, Any]({}, self._environment["references"])
+        return {**self._environment, "open": True, "references": references}
 
     def _html(self, tokens: list[Token], env: dict[str, Any]) -> str:
         return str(PIECES.renderer.render(tokens, PIECES.options, env))

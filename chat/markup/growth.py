@@ -20,10 +20,13 @@ from .source import Source
 BULKY = 4_000
 """Characters of one block or item that are rendered anew each time; those that follow are shown plain."""
 
+HUGE = 100_000
+"""Characters of one block or item after which all that follows stays plain: to render it once takes seconds."""
+
 LONG_LINE = 2_000
 """Characters of an unended line that are sent each time."""
 
-AFTER_BLANK_LINE = re.compile(r"\n[ \t]*\n[^\s>][^\n]*\n")
+AFTER_BLANK_LINE = re.compile(r"\n[ \t]*\n[^\s>]")
 
 
 class Growth(ABC):
@@ -61,17 +64,20 @@ class Blocks(Previewed):
     """Between blocks, and in those that do not grow by parts: paragraphs, headings, quotes, mathematics."""
 
     def settle(self, source: Source, final: bool) -> Growth:
-        blocks = outline(source.lines)
+        blocks = outline(source.settled())
         done = 0
         for block in blocks:
-            if kind := _grows_by_parts(block, source):
+            if kind := _grows_by_parts(block, source.lines):
                 self._insert(source.lines[done : block.start])
                 source.drop(block.start)
                 return kind(self.page, self.fragments, source, block)
-            if block is blocks[-1] and not (final or block.kind == "fence"):
+            if block is blocks[-1] and not (final or _is_closed(block, source.lines)):
                 break
             self._insert(source.lines[done : block.end])
             done = block.end
+        if not blocks and (final or len(source.lines) >= SHORTEST):
+            self._insert(source.lines)
+            done = len(source.lines)
         source.drop(done)
         return self._long(source)
 
@@ -102,15 +108,20 @@ class Blocks(Previewed):
         source.drop(start + len(text) - len(text.lstrip(" ")) if text[:1] == " " else start)
 
 
-def _grows_by_parts(block: Block, source: Source) -> "type[Items | Rows | Code] | None":
+def _grows_by_parts(block: Block, lines: str) -> "type[Items | Rows | Code] | None":
+    if "\n" not in lines[block.start :]:
+        return None
     if block.kind in LISTS:
         return Items
     if block.kind == "table_open":
         return Rows
-    if block.kind != "fence":
-        return None
-    _, _, rest = source.lines[block.start : block.end].rstrip("\n").partition("\n")
-    return None if code.closes(rest.rpartition("\n")[2], block.token.markup) else Code
+    return Code if block.kind == "fence" and not _is_closed(block, lines) else None
+
+
+def _is_closed(block: Block, lines: str) -> bool:
+    """Whether this is a fence with its last line."""
+    _, _, rest = lines[block.start : block.end].rstrip("\n").partition("\n")
+    return block.kind == "fence" and code.closes(rest.rpartition("\n")[2], block.token.markup)
 
 
 def _with_delimiters(text: str) -> str:
@@ -133,8 +144,8 @@ class Prose(Growth):
         page.enclose("<p>", "span", "</p>\n")
 
     def settle(self, source: Source, final: bool) -> Growth:
-        blocks = outline(self.BEFORE + source.lines) if source.lines else []
-        end = blocks[0].end - len(self.BEFORE) if blocks else 0
+        blocks = outline(self.BEFORE + source.settled())
+        end = blocks[0].end - len(self.BEFORE)
         if final or len(blocks) > 1 or source.lines[end:]:
             return self._end(source, end)
         while end := cut(source.shown()) or 0:
@@ -168,7 +179,7 @@ class Items(Previewed):
         page.enclose(f"<{block.token.tag}{start}>\n", "li", f"</{block.token.tag}>\n")
 
     def settle(self, source: Source, final: bool) -> Growth:
-        blocks = outline(source.lines)
+        blocks = outline(source.settled())
         *finished, last = blocks[0].items
         for start, end in finished:
             self._insert(source.lines[start:end], followed=True)
@@ -204,12 +215,13 @@ class Rows(Growth):
         page.enclose(fragments.table(self.head) + "\n<tbody>\n", "tr", "</tbody>\n</table></div>\n")
 
     def settle(self, source: Source, final: bool) -> Growth:
-        end = outline(self.head + source.lines)[0].end - len(self.head)
-        if end:
-            self.page.insert(self.fragments.rows(self.head, source.lines[:end]))
-        ended = final or bool(source.lines[end:])
-        source.drop(end)
-        if not ended:
+        text = source.settled()
+        end = outline(self.head + text)[0].end - len(self.head)
+        rows = source.lines[:end]
+        if rows:
+            self.page.insert(self.fragments.rows(self.head, rows))
+        source.drop(len(rows))
+        if not (final or text[end:]):
             return self
         self.page.close()
         return Blocks(self.page, self.fragments)
@@ -230,7 +242,7 @@ class Code(Growth):
         self.marker = block.token.markup
         self.within_line = False
         language = code.language_of(block.token.info)
-        page.enclose(code.opening(language, page.open_id), "span", code.CLOSING + "\n")
+        page.enclose(code.opening(language, page.open_id), "span", code.CLOSING)
 
     def settle(self, source: Source, final: bool) -> Growth:
         while source.lines:
@@ -282,7 +294,7 @@ class Plain(Growth):
         grown = source.take_lines() + source.take_line(LONG_LINE)
         self.text += grown
         self.page.insert(escaping.escape(grown, quote=False))
-        if not final and self._goes_on(grown):
+        if len(self.text) > HUGE or not final and self._goes_on(len(grown), source.settled()):
             return self
         self.page.withdraw()
         lines, newline, line = self.text.rpartition("\n")
@@ -292,10 +304,10 @@ class Plain(Growth):
     def show(self, source: Source) -> None:
         self.page.show(escaping.escape(source.line, quote=False))
 
-    def _goes_on(self, grown: str) -> bool:
+    def _goes_on(self, grown: int, line: str) -> bool:
         """Looks rarely: to look takes time in proportion to the whole text."""
-        may_have_ended = AFTER_BLANK_LINE.search(self.text, max(0, len(self.text) - len(grown) - 3))
-        if not may_have_ended and len(self.text) < 1.25 * self.checked:
+        recent = self.text[-grown - 3 :] + line if grown else self.text[-3:] + line
+        if not AFTER_BLANK_LINE.search(recent) and len(self.text) < 1.25 * self.checked:
             return True
         self.checked = len(self.text)
-        return self.within.goes_on(self.text[: self.text.rfind("\n") + 1])
+        return self.within.goes_on(self.text + line)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .mathematics import INLINE
+from .mathematics import match_inline
 
 SHORTEST = 1_000
 """Characters after which running text is cut at the next word that begins with nothing open."""
@@ -51,7 +51,7 @@ def mend(text: str) -> str:
     scan = Scan(text.rstrip().removesuffix("\\"))
     for _ in scan.walk(MARKS):
         pass
-    text = scan.shown()
+    text = scan.shown().rstrip()
     for opening in reversed(scan.opened):
         if "[" in opening.marker:
             text = text[: opening.start] + text[opening.start + len(opening.marker) :]
@@ -130,7 +130,7 @@ class Scan:
         return self._wait(match[0], match.start())
 
     def _mathematics(self, match: re.Match[str]) -> int | None:
-        if whole := INLINE.match(self.text, match.start()):
+        if whole := match_inline(self.text, match.start(), len(self.text)):
             return whole.end()
         rest = self.text[match.end() :]
         literal = match[0] not in ("$", "$$", "\\(", "\\[")

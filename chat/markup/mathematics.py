@@ -30,7 +30,7 @@ INLINE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-CLOSING = {"$$": "$$", "\\[": "\\]"}
+CLOSING = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 REDEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[egx]?def(?![a-zA-Z])|\\let(?![a-zA-Z])")
 
 # The converter raises its own errors, and lets those of its iterators and its recursion through.
@@ -57,11 +57,11 @@ def mathml(source: str, tex: str, *, display: bool) -> str:
     """The <math> element for `tex`, or `source` as it was written if that is not valid TeX."""
     # Macros can define themselves into billions of symbols.
     if len(tex) > LONGEST or REDEFINES.search(tex):
-        return _as_written(source)
+        return in_source(source)
     try:
         return _convert(tex, display)
     except NOT_CONVERTIBLE:
-        return _as_written(source)
+        return in_source(source)
 
 
 def _convert(tex: str, display: bool) -> str:
@@ -72,12 +72,21 @@ def _convert(tex: str, display: bool) -> str:
     return tostring(math, encoding="unicode")
 
 
-def _as_written(source: str) -> str:
+def in_source(source: str) -> str:
     return f'<code class="math-error">{html.escape(source)}</code>'
 
 
+def match_inline(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The mathematics that begins at `start`; its only group that is not None is the TeX."""
+    closing = CLOSING.get(text[start : start + 2])
+    # Otherwise every opening of many would be followed to the end of the text.
+    if closing and text.find(closing, start + 2, end) < 0:
+        return None
+    return INLINE.match(text, start, end)
+
+
 def math_inline(state: StateInline, silent: bool) -> bool:
-    match = INLINE.match(state.src, state.pos, state.posMax)
+    match = match_inline(state.src, state.pos, state.posMax)
     if not match:
         return False
     if not silent:
@@ -95,8 +104,9 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     With `open` in the environment, what has no end yet reaches to the end of the text.
     """
     first = state.bMarks[start] + state.tShift[start]
-    closing = CLOSING.get(state.src[first : first + 2])
-    if closing is None or state.is_code_block(start):
+    opening = state.src[first : first + 2]
+    closing = CLOSING.get(opening)
+    if closing is None or opening == "\\(" or state.is_code_block(start):
         return False
     last = _last_line(state, start, min(end, start + LONGEST_BLOCK), closing)
     if last is None:

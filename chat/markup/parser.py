@@ -8,15 +8,22 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
+from .effort import exhausted, spend
 from .inline import mend, segments
+from .links import bare_links_plugin
 from .mathematics import mathematics_plugin
 from .renderer import Renderer
 
 DEEPEST = 24
 """Levels of blocks in blocks; a list counts two. What is deeper is shown as plain text."""
+
+MOST_UNCLOSED = 64
+"""Brackets without their other half in one piece of running text: each is followed to the end of the piece."""
+
+MARKS = "*_[]`$\\~<&:@!"
 
 # `data:` images pass here because the renderer puts their alt text in their place.
 LINKED = re.compile(r"https?://|mailto:|data:image/", re.IGNORECASE)
@@ -34,8 +41,8 @@ class Parser(MarkdownIt):
         # The parser drops what is nested deeper than this; `too_deep` comes first and keeps it.
         self.options["maxNesting"] = DEEPEST + 8
         self.use(footnote_plugin, inline=False, move_to_end=whole, always_match_refs=not whole)
-        self.use(gfm_autolink_plugin).use(mathematics_plugin)
-        self.disable("gfm_autolink_www")
+        self.use(mathematics_plugin).use(bare_links_plugin)
+        self.disable(["html_block", "html_inline", "linkify"])
         self.block.ruler.before("table", "too_deep", too_deep)
         self.core.ruler.at("inline", inline)
         # Last, because plugins replace what a renderer that is already there does with their tokens.
@@ -53,7 +60,15 @@ def inline(state: StateCore) -> None:
     for token in tokens:
         token.children = []
         for segment in segments(token.content):
-            token.children += state.md.inline.parse(segment, state.md, state.env, [])
+            token.children += _running_text(state, segment)
+
+
+def _running_text(state: StateCore, text: str) -> list[Token]:
+    """Text made to be slow to parse, or more of it than anybody writes, stays as it was written."""
+    spend(state.env, sum(map(text.count, MARKS)))
+    if exhausted(state.env) or text.count("[") - text.count("]") > MOST_UNCLOSED:
+        return [Token("as_written", "", 0, content=text)]
+    return state.md.inline.parse(text, state.md, state.env, [])
 
 
 def _is_last(state: StateCore, token: object) -> bool:

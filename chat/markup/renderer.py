@@ -12,7 +12,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from . import code
-from .mathematics import mathml
+from .effort import exhausted, spend
+from .mathematics import in_source, mathml
 
 Write = Callable[[Token, EnvType], str]
 
@@ -39,7 +40,14 @@ def plain(token: Token, _: EnvType) -> str:
     return f'<p class="plain">{html.escape(token.content)}</p>\n'
 
 
-def math_inline(token: Token, _: EnvType) -> str:
+def as_written(token: Token, _: EnvType) -> str:
+    return f"<span>{html.escape(token.content)}</span>"
+
+
+def math_inline(token: Token, env: EnvType) -> str:
+    spend(env, len(token.content))
+    if exhausted(env):
+        return in_source(token.markup)
     return mathml(token.markup, token.content, display=token.meta["display"])
 
 
@@ -115,10 +123,11 @@ def _reference(token: Token, env: EnvType) -> str:
 
 
 def _constant(text: str) -> Write:
-    return lambda token, env: text
+    return lambda _token, _env: text
 
 
 WRITERS: dict[str, Write] = {
+    "as_written": as_written,
     "code_block": fence,
     "fence": fence,
     "footnote_anchor": footnote_anchor,

@@ -9,6 +9,10 @@ UNDECIDED = re.compile(
 )
 
 
+# The start of a line that may yet turn out to be running text: "```a` b", "$$a$$ b".
+MAY_BE_TEXT = re.compile(r"[ \t]*(?:```|~~~|\$\$|\\\[)")
+
+
 @dataclass
 class Source:
     """Complete lines, and one that has not ended."""
@@ -44,3 +48,7 @@ class Source:
 
     def shown(self) -> str:
         return self.lines + self.decided()
+
+    def settled(self) -> str:
+        """As much as says for sure where its blocks begin, whatever follows."""
+        return self.lines if MAY_BE_TEXT.match(self.line) else self.shown()
