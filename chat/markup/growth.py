@@ -172,7 +172,7 @@ class Items(Previewed):
 
     plain_tag = "li"
 
-    def __init__(self, page: Page, fragments: Fragments, source: Source, block: Block) -> None:
+    def __init__(self, page: Page, fragments: Fragments, source: Source, block: Block) -> None:  # noqa: ARG002
         super().__init__(page, fragments)
         self.loose = False
         start = f' start="{block.token.attrs["start"]}"' if "start" in block.token.attrs else ""
@@ -207,7 +207,7 @@ class Items(Previewed):
 class Rows(Growth):
     """A table: grows by rows."""
 
-    def __init__(self, page: Page, fragments: Fragments, source: Source, block: Block) -> None:
+    def __init__(self, page: Page, fragments: Fragments, source: Source, block: Block) -> None:  # noqa: ARG002
         super().__init__(page, fragments)
         head, delimiters, _ = source.lines.split("\n", 2)
         self.head = f"{head}\n{delimiters}\n"
@@ -294,7 +294,7 @@ class Plain(Growth):
         grown = source.take_lines() + source.take_line(LONG_LINE)
         self.text += grown
         self.page.insert(escaping.escape(grown, quote=False))
-        if len(self.text) > HUGE or not final and self._goes_on(len(grown), source.settled()):
+        if len(self.text) > HUGE or (not final and self._goes_on(len(grown), source.settled())):
             return self
         self.page.withdraw()
         lines, newline, line = self.text.rpartition("\n")

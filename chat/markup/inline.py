@@ -127,7 +127,8 @@ class Scan:
         for run in BACKTICKS.finditer(self.text, match.end()):
             if len(run[0]) == len(match[0]):
                 return run.end()
-        return self._wait(match[0], match.start())
+        self._wait(match[0], match.start())
+        return None
 
     def _mathematics(self, match: re.Match[str]) -> int | None:
         if whole := match_inline(self.text, match.start(), len(self.text)):
@@ -137,7 +138,8 @@ class Scan:
         money = match[0] == "$" and ("$" in rest or rest[:1].isspace() or rest[:1].isdigit())
         if literal or money:
             return match.end()
-        return self._wait(match[0], match.start())
+        self._wait(match[0], match.start())
+        return None
 
     def _link(self, match: re.Match[str]) -> int | None:
         brackets = [index for index, opening in enumerate(self.opened) if "[" in opening.marker]
@@ -146,7 +148,8 @@ class Scan:
         bracket = self.opened[brackets[-1]]
         del self.opened[brackets[-1] :]
         if UNENDED_DESTINATION.match(self.text, match.end()):
-            return self._wait(bracket.marker, bracket.start)
+            self._wait(bracket.marker, bracket.start)
+            return None
         target = DESTINATION.match(self.text, match.end())
         return target.end() if target else match.end()
 
@@ -157,7 +160,8 @@ class Scan:
             return match.end()
         left = len(match[0]) - (self._close(match[0]) if before.strip() else 0)
         if left and not after:
-            return self._wait(match[0][:left], match.end() - left)
+            self._wait(match[0][:left], match.end() - left)
+            return None
         if left and after.strip():
             self.opened.append(Opening(match[0][:left], match.end() - left))
         return match.end()

@@ -6,6 +6,7 @@ Inline `$…$` and `\\(…\\)`, display `$$…$$` and `\\[…\\]`. What cannot b
 import html
 import re
 from functools import lru_cache
+from itertools import accumulate
 from xml.etree.ElementTree import tostring
 
 from latex2mathml import exceptions
@@ -19,6 +20,11 @@ LONGEST = 4_000
 
 LONGEST_BLOCK = 100
 """Lines that are searched for the end of display mathematics."""
+
+DEEPEST = 40
+
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+BRACES = {"{": 1, "}": -1}
 
 # A closing dollar follows no space and is followed by no digit, so that "$5 and $6" is money.
 INLINE = re.compile(
@@ -34,8 +40,12 @@ CLOSING = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 REDEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[egx]?def(?![a-zA-Z])|\\let(?![a-zA-Z])")
 
 # The converter raises its own errors, and lets those of its iterators and its recursion through.
-NOT_CONVERTIBLE = (
-    *(error for error in vars(exceptions).values() if isinstance(error, type)),
+NOT_CONVERTIBLE: tuple[type[Exception], ...] = (
+    *(
+        error
+        for error in vars(exceptions).values()
+        if isinstance(error, type) and issubclass(error, Exception)
+    ),
     StopIteration,
     IndexError,
     KeyError,
@@ -56,12 +66,18 @@ def mathematics_plugin(parser: MarkdownIt) -> None:
 def mathml(source: str, tex: str, *, display: bool) -> str:
     """The <math> element for `tex`, or `source` as it was written if that is not valid TeX."""
     # Macros can define themselves into billions of symbols.
-    if len(tex) > LONGEST or REDEFINES.search(tex):
+    if len(tex) > LONGEST or REDEFINES.search(tex) or not _is_balanced(tex):
         return in_source(source)
     try:
         return _convert(tex, display)
     except NOT_CONVERTIBLE:
         return in_source(source)
+
+
+def _is_balanced(tex: str) -> bool:
+    """Whether every brace has its other half, at a depth that people write."""
+    depths = list(accumulate(BRACES[brace] for brace in BRACE.findall(tex) if brace in BRACES))
+    return not depths or (depths[-1] == 0 and min(depths) >= 0 and max(depths) <= DEEPEST)
 
 
 def _convert(tex: str, display: bool) -> str:

@@ -25,7 +25,7 @@ class Renderer(RendererHTML):
 
     def __init__(self, parser: MarkdownIt) -> None:
         super().__init__(parser)
-        self.rules |= {kind: partial(_write, writer) for kind, writer in WRITERS.items()}
+        self.rules |= {kind: partial(_write, writer) for kind, writer in WRITERS.items()}  # type: ignore[misc]
 
 
 def _write(writer: Write, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:

@@ -20,7 +20,7 @@ TAGS = MATHML | frozenset(
     "p h1 h2 h3 h4 h5 h6 ul ol li blockquote hr br em strong s a code sup div figure figcaption pre span button"
     " table thead tbody tr th td input section".split()
 )
-ATTRIBUTES = {tag: MATHML_ATTRIBUTES for tag in MATHML} | {
+ATTRIBUTES = dict.fromkeys(MATHML, MATHML_ATTRIBUTES) | {
     "a": {"href", "title", "aria-label", "id"},
     "button": {"data-copy", "data-src", "data-alt", "title"},
     "figure": {"data-language"},
@@ -62,7 +62,7 @@ def _cleaner(prefix: str) -> nh3.Cleaner:
     def within_the_page(url: str) -> str | None:
         return url if prefix and url.startswith(f"#{prefix}-") else None
 
-    def own_ids(tag: str, attribute: str, value: str) -> str | None:
+    def own_ids(tag: str, attribute: str, value: str) -> str | None:  # noqa: ARG001
         foreign = attribute == "id" and not (prefix and value.startswith(f"{prefix}-"))
         return None if foreign else value
 

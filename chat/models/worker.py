@@ -9,6 +9,14 @@ from django.db import models
 from django.utils import timezone
 
 
+def this_host() -> str:
+    return socket.gethostname()
+
+
+def this_process() -> int:
+    return os.getpid()
+
+
 class Worker(models.Model):
     """A running process of the site. Answers belong to the process that writes them down.
 
@@ -19,8 +27,8 @@ class Worker(models.Model):
     SILENCE = timedelta(seconds=20)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    host = models.CharField(max_length=255, default=socket.gethostname)
-    pid = models.IntegerField(default=os.getpid)
+    host = models.CharField(max_length=255, default=this_host)
+    pid = models.IntegerField(default=this_process)
     seen_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

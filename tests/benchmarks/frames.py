@@ -71,9 +71,8 @@ async def one_stream() -> None:
 async def many_streams(count: int) -> None:
     with site_of(PER_SECOND * SECONDS) as site:
         async with visitor(site) as who:
-            conversations = [await who.begin(site, "Go") for _ in range(count)]
             used = cpu_seconds(site.process.pid)
-            late = await asyncio.gather(*(follow(who, site, each) for each in conversations))
+            late = await asyncio.gather(*(follow(who, site) for _ in range(count)))
             used = cpu_seconds(site.process.pid) - used
             memory = resident_megabytes(site.process.pid)
     every = [value for values in late for value in values]
@@ -85,11 +84,12 @@ async def many_streams(count: int) -> None:
     print(f"  of the site's process: {cores:.2f} cores, {each:.0f} µs a token, {memory:.0f} MB")
 
 
-async def follow(who: Visitor, site: Site, conversation: str) -> list[float]:
-    seen: set[str] = set()
+async def follow(who: Visitor, site: Site) -> list[float]:
+    """Lateness of the tokens that were sent after the tab was there."""
     late: list[float] = []
+    conversation = await who.begin(site, "Go")
     async with who.tab(site, conversation) as tab:
-        await tab.until("content-tail")
+        seen = set(TOKEN.findall(await tab.until('outerHTML.*data-status="streaming"', 60)))
         while True:
             frame = await tab.socket.receive_str()
             now = time.time() * 1000
@@ -97,7 +97,8 @@ async def follow(who: Visitor, site: Site, conversation: str) -> list[float]:
                 return late
             new = set(TOKEN.findall(frame)) - seen
             seen |= new
-            late += [now - int(token) / 1000 for token in new]
+            if "data-status" not in frame:
+                late += [now - int(token) / 1000 for token in new]
 
 
 async def main() -> None:

@@ -34,9 +34,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def show(name: str, values: Sequence[float], unit: str) -> None:
     middle = statistics.median(values)
-    print(
-        f"{name:<44} median {middle:9.2f} {unit:<3} min {min(values):9.2f} max {max(values):9.2f}  n={len(values)}"
-    )
+    spread = f"min {min(values):9.2f} max {max(values):9.2f}"
+    print(f"{name:<44} median {middle:9.2f} {unit:<3} {spread}  n={len(values)}")
 
 
 @contextmanager

@@ -1,9 +1,9 @@
+import itertools
 import random
 
 import pytest
 
 from chat.markup import StreamedMarkup, render
-
 from tests.markup.browser import Tab, text_of
 from tests.markup.documents import DOCUMENTS, KITCHEN_SINK
 
@@ -13,7 +13,7 @@ documents = pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS)
 def pieces(text: str, cuts: int, seed: int) -> list[str]:
     chance = random.Random(seed)
     places = sorted({0, len(text), *(chance.randrange(len(text)) for _ in range(cuts))})
-    return [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [text[start:end] for start, end in itertools.pairwise(places)]
 
 
 def streamed(parts: list[str]) -> StreamedMarkup:
@@ -75,8 +75,17 @@ def test_nothing_new_changes_nothing() -> None:
 
 
 def test_text_is_on_the_page_before_its_line_ends() -> None:
-    for before in ("", "- item\n\n", "| a |\n|---|\n| b |\n\n", "> quote\n\n", "```\ncode\n```\n", "text\n\n"):
-        assert "A long line that goes on" in text_of(streamed([before + "A long line that goes on and"]).html())
+    for before in (
+        "",
+        "- item\n\n",
+        "| a |\n|---|\n| b |\n\n",
+        "> quote\n\n",
+        "```\ncode\n```\n",
+        "text\n\n",
+    ):
+        assert "A long line that goes on" in text_of(
+            streamed([before + "A long line that goes on and"]).html()
+        )
 
 
 def test_a_finished_block_is_put_on_the_page_once() -> None:
@@ -120,7 +129,10 @@ def test_a_table_grows_by_rows() -> None:
     [
         ("Some **bold te", "<p>Some <strong>bold te</strong></p>"),
         ("Some **", "<p>Some</p>"),
-        ("Some *emphasis* and **bold *both", "<p>Some <em>emphasis</em> and <strong>bold <em>both</em></strong></p>"),
+        (
+            "Some *emphasis* and **bold *both",
+            "<p>Some <em>emphasis</em> and <strong>bold <em>both</em></strong></p>",
+        ),
         ("Run `pip inst", "<p>Run <code>pip inst</code></p>"),
         ("Run `", "<p>Run</p>"),
         ("See [the gui", "<p>See the gui</p>"),
@@ -137,7 +149,7 @@ def test_a_table_grows_by_rows() -> None:
 )
 def test_unended_markup_looks_as_if_it_had_ended(text: str, shown: str) -> None:
     html = streamed([text]).html().replace('<div class="markup__tail" id="message-1-tail">', "")
-    assert html.replace("\n</div>", "").replace("</div>", "").replace("</p>\n<p>", "") .strip() == shown
+    assert html.replace("\n</div>", "").replace("</div>", "").replace("</p>\n<p>", "").strip() == shown
 
 
 def test_a_table_is_one_before_the_line_under_its_head_has_come() -> None:
