@@ -1,4 +1,4 @@
-"""Text as people and models write it, markdown, as HTML that is safe to put on a page: whole or as it grows."""
+"""Markdown as people and models write it, as HTML that is safe on a page: whole, or as it grows."""
 
 from .page import Patch
 from .rendering import render

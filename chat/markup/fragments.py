@@ -15,7 +15,7 @@ TBODY, ROW = ("<tbody>", "</tbody>"), ("<tr>", "</tr>")
 
 
 class Fragments:
-    """Remembers the definitions of links. `unended` text stops in the middle and is shown as if it did not."""
+    """Remembers the definitions of links. Text that is `unended` is shown as if it had an end."""
 
     def __init__(self) -> None:
         self._environment: dict[str, Any] = {"references": {}}

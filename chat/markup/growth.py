@@ -277,7 +277,7 @@ class Code(Growth):
 
 
 class Plain(Growth):
-    """A block or item that is too long to be rendered anew each time: it grows as plain text until it ends."""
+    """A block or item too long to be rendered anew each time: it grows as plain text until it ends."""
 
     def __init__(self, within: Previewed, source: Source) -> None:
         super().__init__(within.page, within.fragments)

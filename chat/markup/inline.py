@@ -1,4 +1,4 @@
-"""Running text: where it may be cut without cutting anything in two, and how it shows what is not closed yet."""
+"""Running text: where it may be cut without cutting anything in two, and how it looks before it ends."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ LONGEST = 4_000
 DEEPEST = 32
 
 MARKS = re.compile(r"\\.|`+|\$\$?|!?\[|\]|\*+|_+|~~+", re.DOTALL)
-MARKS_AND_PAUSES = re.compile(MARKS.pattern + r"|\s+|[。！？；]", re.DOTALL)
+MARKS_AND_PAUSES = re.compile(MARKS.pattern + r"|\s+|[。\uff01\uff1f\uff1b]", re.DOTALL)
 BACKTICKS = re.compile("`+")
 DESTINATION = re.compile(
     r"""\(\s*+(?:<[^<>\n]*+>|(?:[^\s()\\]|\\.|\([^\s()]*+\))*+)(?:\s++(?:"[^"]*+"|'[^']*+'))?\s*+\)""",
@@ -47,7 +47,7 @@ def cut(text: str) -> int | None:
 
 
 def mend(text: str) -> str:
-    """Text that stops in the middle, as if what is open had been closed; a link without its target is its label."""
+    """Text that stops in the middle, as if what is open had been closed; a link without a target is its label."""
     scan = Scan(text.rstrip().removesuffix("\\"))
     for _ in scan.walk(MARKS):
         pass

@@ -18,7 +18,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """An element that is still open on the page: how much stood before it, and what follows the tail in it."""
+    """An element still open on the page: how much stood before it, and what follows the tail in it."""
 
     before: int
     outer_tail: str
@@ -72,7 +72,7 @@ class Page:
         self._patch(self.blocks_id, "beforeend", self._tail_element())
 
     def withdraw(self) -> None:
-        """Takes the innermost open element, whose id is `open_id`, away again; the tail stands in its place."""
+        """Takes the innermost open element, whose id is `open_id`, away; the tail stands in its place."""
         enclosure = self._enclosures.pop()
         del self._finished[enclosure.before :]
         self._tail_tag, self._tail = enclosure.outer_tail, ""

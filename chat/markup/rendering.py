@@ -7,7 +7,7 @@ from .parser import WHOLE
 from .sanitiser import sanitise
 
 MOST_LINES = 50_000
-"""Lines that are looked at for markup; a line takes 5 to 30 microseconds, and those that follow are shown plain."""
+"""Lines that are looked at for markup, at 5 to 30 microseconds each; those that follow are shown plain."""
 
 # UTF-8 has no form for half of a surrogate pair, and HTML none for NUL.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")

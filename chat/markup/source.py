@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-# The start of a line that may yet become a list, a heading, a fence, a rule, or the line under a table's head.
+# The start of a line that may yet become a list, a heading, a fence, a rule, or what follows a table's head.
 UNDECIDED = re.compile(
     r"[ \t]*(?:[-=*_+#>`~|:$\\ \t]+|\d{1,9}[.)]?|(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX]?\]?|\\\[?|!?\[\^?)[ \t]*"
 )

@@ -42,7 +42,7 @@ HOSTILE = {
     "deep list": "\n".join("  " * depth + "- x" for depth in range(400)),
     "notes": "\n".join(f"[^{number}]: x[^{number + 1}]" for number in range(2_000)),
     "definitions": filled("[a]:\n"),
-    "cells": "|" + "a|" * 1_000 + "\n|" + "-|" * 1_000 + "\n" + "|\n" * 50,
+    "cells": "|" + "a|" * 1_000 + "\n|" + "-|" * 1_000 + "\n" + "|\n" * 5,
     "fences": filled("```\n"),
     "open fence": "```python\n" + filled("x = '(\n"),
     "code line": "```python\n" + filled("("),
