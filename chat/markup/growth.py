@@ -97,15 +97,12 @@ class Blocks(Previewed):
         blocks = outline(source.shown())
         if len(blocks) != 1:
             return self
-        self._begin_at(blocks[0].start, source)
-        if blocks[0].kind == "paragraph_open" and cut(source.shown()):
-            return Prose(self.page, self.fragments)
+        self._insert(source.lines[: blocks[0].start])
+        source.drop(blocks[0].start)
+        if blocks[0].kind == "paragraph_open":
+            source.drop(len(source.shown()) - len(source.shown().lstrip()))
+            return Prose(self.page, self.fragments) if cut(source.shown()) else self
         return Plain(self, source) if len(source) > BULKY else self
-
-    def _begin_at(self, start: int, source: Source) -> None:
-        before, text = source.lines[:start], source.shown()[start:]
-        self._insert(before)
-        source.drop(start + len(text) - len(text.lstrip(" ")) if text[:1] == " " else start)
 
 
 def _grows_by_parts(block: Block, lines: str) -> "type[Items | Rows | Code] | None":

@@ -116,4 +116,14 @@ PROSE = "\n\n".join(
 
 LINES = "first\r\nsecond\rthird\n\n- item\r\n- item\r\n\r\n> quote\r\nlazy\r\n\r\nend"
 
-DOCUMENTS = {"kitchen sink": KITCHEN_SINK, "how to": HOW_TO, "prose": PROSE, "line ends": LINES}
+INDENTED = (
+    "Text:\n\n    " + "code " * 300 + "\n    more\n\n   A paragraph " + "of words " * 300 + "\nthat ends.\n"
+)
+
+DOCUMENTS = {
+    "indented": INDENTED,
+    "kitchen sink": KITCHEN_SINK,
+    "how to": HOW_TO,
+    "prose": PROSE,
+    "line ends": LINES,
+}
