@@ -18,3 +18,11 @@ def stranger(db) -> User:
 @pytest.fixture
 def administrator(db) -> User:
     return User.objects.create_superuser("ada", "ada@example.org", "correct horse battery")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop running, beside which no other can be run."""
+    for item in items:
+        if "/tests/browser/" in item.path.as_posix():
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -18,12 +18,6 @@ PASSWORD = "correct horse battery"
 WORDS = "one two three four five six seven eight nine ten eleven twelve"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/browser/" in item.path.as_posix():
-            item.add_marker(pytest.mark.browser)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = require.program("chromium", "chromium-browser", "google-chrome")

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from chat.markup import Patch, StreamedMarkup
 
@@ -11,7 +11,12 @@ class Tab:
     def __init__(self, streamed: StreamedMarkup) -> None:
         self.page = f'<div id="{streamed.blocks_id}">{streamed.html()}</div>'
 
-    def apply(self, patches: Iterable[Patch]) -> None:
+    def apply(self, patches: Sequence[Patch]) -> None:
+        """As htmx does, which looks up every target before it applies the first patch."""
+        for patch in patches:
+            element(self.page, patch.target)
+        replaced = [patch.target for patch in patches if patch.swap == "outerHTML"]
+        assert not any(patch.target in replaced for patch in patches if patch.swap != "outerHTML")
         for patch in patches:
             outer, inner_start, inner_end, end = element(self.page, patch.target)
             start, stop = {
