@@ -6,6 +6,9 @@ from django.utils.safestring import SafeString
 
 from chat.pages import assets
 
+LONG = 2000
+LONG_LINES = 24
+
 register = template.Library()
 
 register.simple_tag(assets.stylesheet_url)
@@ -21,9 +24,15 @@ def icon(name: str) -> SafeString:
 
 
 @register.filter
+def is_long(text: str) -> bool:
+    """Whether a question would push the answer out of sight, so that it scrolls in a box of its own."""
+    return len(text) > LONG or text.count("\n") > LONG_LINES
+
+
+@register.filter
 def duration(seconds: float) -> str:
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s".replace(".0 ", " ")
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 

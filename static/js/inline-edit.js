@@ -1,31 +1,28 @@
 // A title is edited where it stands: Enter or leaving it saves, Escape leaves it as it was.
-const isInSidebar = (input) => input.closest(".conversation__rename");
+const isTitle = (element) => element.matches("[data-inline-edit]");
 
 document.addEventListener("focusin", ({ target }) => {
-  if (target.matches("[data-inline-edit]")) target.select();
+  if (isTitle(target)) target.select();
 });
 
 document.addEventListener("keydown", (event) => {
   const input = event.target;
-  if (event.key !== "Escape" || !input.matches("[data-inline-edit]")) return;
+  if (!isTitle(input) || event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
   event.preventDefault();
-  input.value = input.defaultValue;
-  leave(input);
+  if (event.key === "Escape") input.value = input.defaultValue;
+  if (input.reportValidity()) leave(input);
 });
 
 document.addEventListener("focusout", ({ target }) => {
-  if (!target.matches("[data-inline-edit]") || !isInSidebar(target)) return;
-  if (target.value === target.defaultValue) target.form?.remove();
-  else target.form?.requestSubmit();
-});
-
-document.addEventListener("submit", ({ target }) => {
-  const input = target.querySelector("[data-inline-edit]");
-  if (input && input.value === input.defaultValue) leave(input);
+  if (!isTitle(target)) return;
+  const isChanged = target.value !== target.defaultValue && target.checkValidity();
+  if (isChanged) target.form.requestSubmit();
+  else if (target.closest(".conversation__rename")) target.form.remove();
+  else target.value = target.defaultValue;
 });
 
 function leave(input) {
-  const conversation = isInSidebar(input)?.parentElement;
+  const next = input.closest(".conversation")?.querySelector("a") ?? document.getElementById("text");
   input.blur();
-  conversation?.querySelector("a").focus();
+  next?.focus();
 }

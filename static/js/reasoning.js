@@ -12,9 +12,9 @@ document.addEventListener("htmx:before:swap", ({ detail }) => {
 
 function count(counter) {
   const message = counter.closest("article");
-  const content = message.querySelector(".message__content");
+  const hasBegun = message.querySelector(".reasoning__text").textContent;
+  if (!hasBegun || message.querySelector(".message__content").textContent) return;
   counter.began ??= performance.now() - Number(counter.dataset.counting) * SECOND;
-  if (content.textContent || !message.querySelector(".reasoning__text").textContent) return;
   counter.textContent = `${Math.round((performance.now() - counter.began) / SECOND)} s`;
 }
 
