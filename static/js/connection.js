@@ -3,6 +3,7 @@ const PATIENCE = 1000;
 const GIVEN_UP = { 4401: "signed-out", 4404: "gone" };
 const banner = document.getElementById("connection");
 let timer;
+let socket;
 
 function show(state, after = 0) {
   clearTimeout(timer);
@@ -17,7 +18,8 @@ document.addEventListener("htmx:before:ws:connection", () => {
 document.addEventListener("htmx:after:ws:connection", ({ detail }) => {
   const last = document.querySelector("#messages > article:last-of-type");
   const body = { action: "catch_up", last: last?.dataset.message ?? "", status: last?.dataset.status ?? "" };
-  detail.connection.socket.send(JSON.stringify({ body }));
+  socket = detail.connection.socket;
+  socket.send(JSON.stringify({ body }));
   show("open");
 });
 
@@ -29,5 +31,8 @@ document.addEventListener("htmx:ws:close", ({ detail }) => {
 });
 
 // hx-ws reconnects at once when a hidden tab is shown; being on the network again is as good a reason.
-addEventListener("online", () => document.dispatchEvent(new Event("visibilitychange")));
-addEventListener("offline", () => banner && show("offline"));
+addEventListener("online", () => {
+  if (socket?.readyState === WebSocket.OPEN) show("open");
+  else document.dispatchEvent(new Event("visibilitychange"));
+});
+addEventListener("offline", () => socket && show("offline"));

@@ -108,7 +108,7 @@ def test_a_conversation_is_listed_by_its_first_message_renamed_and_deleted(page,
     item.hover()
     item.get_by_role("button").first.click()
     page.get_by_role("button", name="Rename").locator("visible=true").first.click()
-    title = page.locator('input[name="title"]')
+    title = page.get_by_label("New title")
     title.fill("Otters")
     title.press("Enter")
     entry = page.get_by_role("link", name="Otters", exact=True)
