@@ -22,6 +22,8 @@ text?.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
+text?.addEventListener("input", () => notice.replaceChildren());
+
 form?.addEventListener("submit", (event) => {
   const isBlank = !text.value.trim() && event.submitter?.name !== "suggestion";
   const isOnItsWay = isSending() && !messages;
