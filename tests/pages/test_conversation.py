@@ -1,114 +1,84 @@
 import pytest
 
-from chat.models import Conversation, Message
+from chat.models import Conversation
+from tests.pages.conftest import add_turn
 
 
-@pytest.fixture
-def conversation(owner) -> Conversation:
-    conversation = Conversation.objects.create(owner=owner, title="Bread")
-    question = conversation.messages.create(
-        role="user", content=[{"type": "text", "text": "How is it made?"}]
-    )
-    conversation.head = conversation.messages.create(
-        role="assistant", parent=question, content=[{"type": "text", "text": "Flour and water."}]
-    )
-    conversation.save()
-    return conversation
+def test_the_owner_reads_it(owners, conversation):
+    html = owners.get(f"/c/{conversation.public_id}").content.decode()
+    assert "How is bread made?" in html
+    assert "With <em>flour</em>." in html
+    assert f'hx-ws:connect="/ws/c/{conversation.public_id}"' in html
 
 
-@pytest.fixture
-def addresses(conversation: Conversation) -> dict[str, str]:
-    answer = Message.objects.get(role="assistant")
-    here = conversation.get_absolute_url()
-    return {
-        "page": here,
-        "earlier": f"{here}/earlier?before={answer.public_id}",
-        "rename": f"{here}/rename",
-        "delete": f"{here}/delete",
-        "text": f"/m/{answer.public_id}.md",
-        "sidebar": f"/conversations?after={conversation.public_id}",
-    }
+def test_a_stranger_gets_404(strangers, conversation):
+    assert strangers.get(f"/c/{conversation.public_id}").status_code == 404
 
 
-NAMES = ("page", "earlier", "rename", "delete", "text", "sidebar")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_it_works_for_its_owner(client, owner, addresses, name):
-    client.force_login(owner)
-    assert client.get(addresses[name]).status_code == 200
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stranger_gets_404(client, stranger, addresses, name):
-    client.force_login(stranger)
-    assert client.get(addresses[name]).status_code == 404
-
-
-@pytest.mark.parametrize("name", ["rename", "delete"])
-def test_a_form_of_a_stranger_changes_nothing(client, stranger, addresses, conversation, name):
-    client.force_login(stranger)
-    assert client.post(addresses[name], {"title": "Mine"}).status_code == 404
-    conversation.refresh_from_db()
-    assert conversation.title == "Bread"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_who_is_not_signed_in_is_sent_to_sign_in(client, addresses, name):
-    response = client.get(addresses[name])
-    assert response.status_code == 302
-    assert response["Location"].startswith("/accounts/login/?next=")
-
-
-def test_a_title_is_changed(client, owner, addresses, conversation):
-    client.force_login(owner)
+def test_whoever_is_signed_out_is_asked_to_sign_in_and_comes_back(client, conversation):
     assert (
-        client.post(
-            addresses["rename"], {"title": "  Rye \n bread "}, headers={"hx-request": "true"}
-        ).status_code
-        == 200
+        client.get(f"/c/{conversation.public_id}").url == f"/accounts/login/?next=/c/{conversation.public_id}"
     )
-    conversation.refresh_from_db()
-    assert conversation.title == "Rye bread"
 
 
-@pytest.mark.parametrize("title", ["", "   ", "x" * 201])
-def test_a_title_that_cannot_be_is_refused(client, owner, addresses, conversation, title):
-    client.force_login(owner)
-    response = client.post(addresses["rename"], {"title": title}, headers={"hx-request": "true"})
-    assert response.status_code == 422
-    conversation.refresh_from_db()
-    assert conversation.title == "Bread"
+def test_html_in_a_question_and_a_title_is_shown_and_not_run(owners, conversation):
+    conversation.rename("<script>alert(1)</script>")
+    add_turn(conversation, "<img src=x onerror=alert(2)>", "<svg onload=alert(3)>")
+    html = owners.get(f"/c/{conversation.public_id}").content.decode()
+    for hostile in ("<script>alert", "<img src=x", "<svg onload"):
+        assert hostile not in html
+    assert "&lt;img src=x onerror=alert(2)&gt;" in html
 
 
-def test_deleting_takes_the_messages_along(client, owner, addresses):
-    client.force_login(owner)
-    client.post(addresses["delete"])
-    assert not Conversation.objects.exists()
-    assert not Message.objects.exists()
-
-
-def test_asking_to_delete_deletes_nothing(client, owner, addresses):
-    client.force_login(owner)
-    client.get(addresses["delete"])
-    assert Conversation.objects.exists()
-
-
-def test_a_page_costs_as_many_queries_with_many_conversations_as_with_one(
-    client, owner, addresses, django_assert_max_num_queries
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "stopped"}, "You stopped this answer."),
+        ({"status": "interrupted"}, "The server restarted before this answer was complete."),
+        ({"finish_reason": "length"}, "the longest that the model writes at once"),
+        (
+            {"status": "failed", "error": {"message": "Too many requests.", "retry_after": 20.0}},
+            "Wait 20 s, then retry.",
+        ),
+    ],
+)
+def test_an_answer_that_was_cut_off_says_why_and_can_be_continued_or_retried(
+    owners, conversation, fields, words
 ):
-    client.force_login(owner)
-    client.get(addresses["page"])
-    with django_assert_max_num_queries(20) as few:
-        client.get(addresses["page"])
-    Conversation.objects.bulk_create(Conversation(owner=owner, title=str(n)) for n in range(60))
-    with django_assert_max_num_queries(len(few)):
-        client.get(addresses["page"])
+    add_turn(conversation, "And cake?", "Cake is", **fields)
+    html = owners.get(f"/c/{conversation.public_id}").content.decode()
+    assert words in html
+    assert '"action": "continue"' in html
+    assert '"action": "retry"' in html
 
 
-def test_a_first_message_that_says_nothing_is_refused_with_its_text_kept(client, owner):
-    client.force_login(owner)
-    response = client.post(
-        "/", {"text": "  ", "turn_id": "7b6e0c1e-6c2f-4c53-9f0e-1f6f3a3a3a3a", "model": ""}
-    )
-    assert response.status_code == 422
+def test_reasoning_is_folded_under_its_duration(owners, conversation):
+    add_turn(conversation, "Why?", "So.", reasoning="First *this*.", reasoning_seconds=12.4)
+    html = owners.get(f"/c/{conversation.public_id}").content.decode()
+    assert "First <em>this</em>." in html
+    assert "12 s" in html
+    assert "<details" in html
+    assert "<details open" not in html
+
+
+def test_only_the_end_of_a_long_conversation_comes_at_first(owners, conversation):
+    for number in range(40):
+        add_turn(conversation, f"Question {number}.", f"Answer {number}.")
+    html = owners.get(f"/c/{conversation.public_id}").content.decode()
+    assert html.count("<article") == 30
+    assert "Answer 39." in html
+    assert "Question 24." not in html
+
+
+def test_the_length_of_a_conversation_and_of_the_list_costs_no_queries(
+    owners, owner, conversation, django_assert_num_queries, django_assert_max_num_queries
+):
+    address = f"/c/{conversation.public_id}"
+    with django_assert_max_num_queries(12) as short:
+        owners.get(address)
+    for number in range(30):
+        add_turn(conversation, f"Question {number}.", "Yes.", reasoning="Hm.")
+        Conversation.objects.create(owner=owner, title=f"Other {number}", model=conversation.model)
+    Conversation.objects.bulk_create(Conversation(owner=owner, title=str(number)) for number in range(60))
+    with django_assert_num_queries(len(short)):
+        owners.get(address)

@@ -1,0 +1,37 @@
+import pytest
+from django.db.utils import ConnectionHandler
+
+from chat.pages import health
+
+
+def test_a_process_that_lives_says_ok_without_the_database(client):
+    assert client.get("/healthz").content == b"ok\n"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_site_is_ready_when_its_database_and_channel_layer_answer(async_client):
+    response = await async_client.get("/readyz")
+    assert response.status_code == 200
+    assert response.content == b"database: ok\nchannel layer: ok\n"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_site_without_its_database_is_not_ready_and_says_so(async_client, monkeypatch, tmp_path):
+    nowhere = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "gone" / "site.sqlite3"}
+    monkeypatch.setattr(health, "connection", ConnectionHandler({"default": nowhere})["default"])
+    response = await async_client.get("/readyz")
+    assert response.status_code == 503
+    assert response.content == b"database: no answer\nchannel layer: ok\n"
+
+
+async def test_a_site_without_its_channel_layer_is_not_ready_and_says_so(async_client, monkeypatch, settings):
+    monkeypatch.setattr(health, "database_answers", lambda: True)
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": ["redis://127.0.0.1:9"]},
+        }
+    }
+    response = await async_client.get("/readyz")
+    assert response.status_code == 503
+    assert response.content == b"database: ok\nchannel layer: no answer\n"
