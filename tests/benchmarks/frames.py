@@ -15,9 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import aiohttp
-
-from tests.benchmarks.measure import cpu_seconds, percentile, resident_megabytes, show, timed_upstream
+from tests.benchmarks.measure import (
+    GREETING,
+    cpu_seconds,
+    percentile,
+    resident_megabytes,
+    show,
+    timed_upstream,
+)
 from tests.grows.visitor import Visitor, visitor
 from tests.site import Site
 
@@ -26,53 +31,52 @@ SECONDS = 20
 TOKEN = re.compile(r"\b1\d{15}\b")
 
 
-async def lateness(visitor: Visitor, site: Site, *, first_only: bool = False) -> list[float]:
+async def lateness(visitor: Visitor, site: Site, together: asyncio.Barrier) -> list[float]:
     """Milliseconds from the upstream's sending of each token to its arrival at the tab."""
-    conversation = await visitor.begin(site, "A page to ask on, whose answer is not measured")
+    conversation = await visitor.begin(site, GREETING)
     async with visitor.tab(site, conversation) as tab:
         await tab.until('data-status="complete"', 60)
+        await together.wait()
         await tab.send(action="ask", text="Go", model="replayed", turn_id=str(uuid.uuid4()))
+        await tab.until('data-status="streaming"', 60)
         seen: set[str] = set()
         late: list[float] = []
         while True:
-            message = await tab.socket.receive()
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                raise ConnectionError(message)
+            frame = await tab.socket.receive_str()
             now = time.time() * 1000
-            if 'data-status="complete"' in message.data:
+            if 'data-status="complete"' in frame:
                 return late
-            new = set(TOKEN.findall(message.data)) - seen
+            new = set(TOKEN.findall(frame)) - seen
             seen |= new
             late += [now - int(token) / 1000 for token in new]
-            if first_only and late:
-                return late[:1]
 
 
 @contextmanager
-def site_of(tokens: int) -> Iterator[Site]:
+def site_of(tokens: int, wait: float = 0) -> Iterator[Site]:
     with (
-        timed_upstream(tokens, PER_SECOND) as base_url,
+        timed_upstream(tokens, PER_SECOND, wait) as base_url,
         tempfile.TemporaryDirectory() as data,
         Site(Path(data), COMPATIBLE_BASE_URL=base_url) as site,
     ):
         yield site
 
 
-async def one_stream() -> None:
+async def first_token(wait: float) -> None:
     first = []
-    with site_of(5) as site:
+    with site_of(1, wait) as site:
         async with visitor(site) as who:
             for _ in range(20):
-                first += await lateness(who, site, first_only=True)
+                first += await lateness(who, site, asyncio.Barrier(1))
                 await asyncio.sleep(0.3)
-    show("first token to the frame on the socket", first, "ms")
+    show(f"first token, {wait * 1000:.0f} ms after the question, to its frame", first, "ms")
 
 
 async def many_streams(count: int) -> None:
+    together = asyncio.Barrier(count)
     with site_of(PER_SECOND * SECONDS) as site:
         async with visitor(site) as who:
             used = cpu_seconds(site.process.pid)
-            late = await asyncio.gather(*(follow(who, site) for _ in range(count)))
+            late = await asyncio.gather(*(lateness(who, site, together) for _ in range(count)))
             used = cpu_seconds(site.process.pid) - used
             memory = resident_megabytes(site.process.pid)
     every = [value for values in late for value in values]
@@ -81,28 +85,12 @@ async def many_streams(count: int) -> None:
     )
     print(f"{count} streams at {PER_SECOND} tokens/s: a token arrives after {shares}  n={len(every)}")
     cores, each = used / SECONDS, used / len(every) * 1e6
-    print(f"  of the site's process: {cores:.2f} cores, {each:.0f} µs a token, {memory:.0f} MB")
-
-
-async def follow(who: Visitor, site: Site) -> list[float]:
-    """Lateness of the tokens that were sent after the tab was there."""
-    late: list[float] = []
-    conversation = await who.begin(site, "Go")
-    async with who.tab(site, conversation) as tab:
-        seen = set(TOKEN.findall(await tab.until('outerHTML.*data-status="streaming"', 60)))
-        while True:
-            frame = await tab.socket.receive_str()
-            now = time.time() * 1000
-            if 'data-status="complete"' in frame:
-                return late
-            new = set(TOKEN.findall(frame)) - seen
-            seen |= new
-            if "data-status" not in frame:
-                late += [now - int(token) / 1000 for token in new]
+    print(f"  of the site's process: {cores:.2f} cores, {each:.0f} µs a token, {memory:.0f} MB", flush=True)
 
 
 async def main() -> None:
-    await one_stream()
+    for wait in (0, 0.3):
+        await first_token(wait)
     for count in map(int, sys.argv[1:] or (1, 20, 100)):
         await many_streams(count)
 

@@ -6,15 +6,16 @@ import os
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 
 DELTA = b'data: {"choices":[{"index":0,"delta":{"content":"%d%s"}}]}\n\n'
 END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+GREETING = "Good morning"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -39,10 +40,13 @@ def show(name: str, values: Sequence[float], unit: str) -> None:
 
 
 @contextmanager
-def timed_upstream(tokens: int, per_second: float) -> Iterator[str]:
-    """An upstream each of whose tokens is the time of its sending, in microseconds. Yields its base URL."""
+def timed_upstream(tokens: int, per_second: float, wait: float = 0) -> Iterator[str]:
+    """An upstream each of whose tokens is the time of its sending, in microseconds. Yields its base URL.
+
+    The first token comes `wait` seconds after the question. To whoever asks for a greeting it sends one token.
+    """
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(there, tokens, per_second), daemon=True)
+    process = multiprocessing.Process(target=_serve, args=(there, tokens, per_second, wait), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{here.recv()}/v1"
@@ -51,17 +55,18 @@ def timed_upstream(tokens: int, per_second: float) -> Iterator[str]:
         process.join()
 
 
-def _serve(pipe: Connection, tokens: int, per_second: float) -> None:
+def _serve(pipe: Connection, tokens: int, per_second: float, wait: float) -> None:
     async def complete(request: web.Request) -> web.StreamResponse:
-        await request.read()
+        question = (await request.json())["messages"][-1]["content"]
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
-        began = time.monotonic()
-        for number in range(tokens):
-            await asyncio.sleep(began + number / per_second - time.monotonic())
-            end = b". " if number % 12 else b".\\n\\n"
-            await response.write(DELTA % (time.time_ns() // 1000, end))
-        await response.write(END)
+        began = time.monotonic() + wait
+        with suppress(ClientConnectionResetError):
+            for number in range(1 if question == GREETING else tokens):
+                await asyncio.sleep(began + number / per_second - time.monotonic())
+                end = b". " if number % 12 else b".\\n\\n"
+                await response.write(DELTA % (time.time_ns() // 1000, end))
+            await response.write(END)
         return response
 
     async def models(_: web.Request) -> web.Response:
