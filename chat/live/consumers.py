@@ -40,6 +40,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             except ValidationError as error:
                 await self.show(frames.notice(" ".join(error.messages)))
 
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels tidies database connections in a thread before each message, where a frame would wait for
+        # whoever uses the database.
+        if message["type"] == "frame":
+            await self.frame(message)
+        else:
+            await super().dispatch(message)
+
     async def show(self, html: str) -> None:
         await self.send(text_data=html)
 

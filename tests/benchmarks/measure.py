@@ -36,7 +36,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 def show(name: str, values: Sequence[float], unit: str) -> None:
     middle = statistics.median(values)
     spread = f"min {min(values):9.2f} max {max(values):9.2f}"
-    print(f"{name:<44} median {middle:9.2f} {unit:<3} {spread}  n={len(values)}")
+    print(f"{name:<44} median {middle:9.2f} {unit:<3} {spread}  n={len(values)}", flush=True)
 
 
 @contextmanager
