@@ -61,8 +61,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         shown = self.shown.get(answer, 0)
         if number == shown + 1 or (event["whole"] and number >= shown):
             self.shown[answer] = number
-            for piece in event["pieces"]:
-                await self.show(piece)
+            await self.show(event["html"])
         elif number > shown:
             await self.ask_for_whole(answer)
 

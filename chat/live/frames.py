@@ -4,7 +4,7 @@ The markup of a message is `_message.html` and nothing else, whether it comes wi
 turn, after a gap or at the end of an answer. The frames in between only append to two places inside it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -82,18 +82,9 @@ def whole(message: Message, content: str | None = None, reasoning: str | None = 
     return partial(f"#{message.dom_id}", "outerHTML", message_html(message, content, reasoning))
 
 
-def patched(patches: Sequence[Patch]) -> list[str]:
-    """The patches in as few pieces as possible.
-
-    htmx looks for the targets of a piece before it changes anything, so a patch of something that an earlier
-    one brings has to wait for the next piece.
-    """
-    pieces = [""]
-    for patch in patches:
-        if f'id="{patch.target}"' in pieces[-1]:
-            pieces.append("")
-        pieces[-1] += partial(f"#{patch.target}", patch.swap, patch.html)
-    return pieces
+def patched(patches: Iterable[Patch]) -> str:
+    """htmx looks for every target before it changes anything; `StreamedMarkup` only names what is there."""
+    return "".join(partial(f"#{patch.target}", patch.swap, patch.html) for patch in patches)
 
 
 def notice(text: str) -> str:

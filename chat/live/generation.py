@@ -63,7 +63,7 @@ class Generation:
     async def show_whole_to(self, channel: str) -> None:
         """Send the answer as it stands to one socket, which can then follow the frames."""
         whole = frames.whole(self.answer, self.content.html(), self.reasoning.html())
-        await groups.tell_one(channel, groups.frame(self.answer, self.number, [whole], whole=True))
+        await groups.tell_one(channel, groups.frame(self.answer, self.number, whole, whole=True))
 
     async def _run(self, content: str, reasoning: str) -> None:
         try:
@@ -76,7 +76,7 @@ class Generation:
 
     async def _show_turn(self, content: str, reasoning: str) -> None:
         html = await database_sync_to_async(frames.new_turn)(self.turn, content, reasoning)
-        await self._tell([html + frames.notice("")], whole=True)
+        await self._tell(html + frames.notice(""), whole=True)
 
     async def _read_to_the_end(self) -> Callable[[], bool] | None:
         pushing = asyncio.create_task(self._push())
@@ -129,11 +129,11 @@ class Generation:
 
     async def _show_end(self) -> None:
         html = await database_sync_to_async(frames.whole)(self.answer)
-        await self._tell([html + frames.announcement(self.answer)], whole=True)
+        await self._tell(html + frames.announcement(self.answer), whole=True)
 
-    async def _tell(self, pieces: list[str], *, whole: bool = False) -> None:
+    async def _tell(self, html: str, *, whole: bool = False) -> None:
         self.number += 1
-        await groups.tell(self.group, groups.frame(self.answer, self.number, pieces, whole=whole))
+        await groups.tell(self.group, groups.frame(self.answer, self.number, html, whole=whole))
 
     def _end_with(self, ending: Callable[[], bool] | None) -> None:
         self._ending = ending

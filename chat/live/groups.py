@@ -43,8 +43,8 @@ async def tell_one(channel: str, event: dict[str, Any]) -> None:
         logger.info("A tab reads too slowly for the answer that it asked for; it will ask again")
 
 
-def frame(answer: Message, number: int, pieces: list[str], *, whole: bool = False) -> dict[str, Any]:
-    """The event of one frame, whose pieces of HTML come in this order.
+def frame(answer: Message, number: int, html: str, *, whole: bool = False) -> dict[str, Any]:
+    """The event of one frame.
 
     A frame that is not `whole` fits only to the one numbered before it. Numbers begin at the time in
     milliseconds, so that those of a later run of the same answer are higher.
@@ -54,5 +54,5 @@ def frame(answer: Message, number: int, pieces: list[str], *, whole: bool = Fals
         "answer": answer.public_id,
         "number": number,
         "whole": whole,
-        "pieces": pieces,
+        "html": html,
     }

@@ -114,7 +114,7 @@ class Keeper:
 
     async def _show_interrupted(self, answer: Message) -> None:
         html = await database_sync_to_async(frames.whole)(answer)
-        event = groups.frame(answer, groups.first_number(), [html + frames.announcement(answer)], whole=True)
+        event = groups.frame(answer, groups.first_number(), html + frames.announcement(answer), whole=True)
         await groups.tell(groups.watchers(answer.conversation), event)
 
     async def _listen(self) -> None:
