@@ -26,7 +26,7 @@ MOST_UNCLOSED = 64
 MARKS = "*_[]`$\\~<&:@!"
 
 # `data:` images pass here because the renderer puts their alt text in their place.
-LINKED = re.compile(r"https?://|mailto:|data:image/", re.IGNORECASE)
+LINKED = re.compile(r"https?://|mailto:|/(?![/\\])|data:image/", re.IGNORECASE)
 
 
 class Parser(MarkdownIt):

@@ -3,9 +3,12 @@
 The parser lets no HTML through, so that this removes nothing but what a mistake elsewhere would have added.
 """
 
+import re
 from functools import lru_cache
 
 import nh3
+
+PATH = re.compile(r"/(?![/\\])")
 
 MATHML = frozenset(
     "math mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext"
@@ -59,8 +62,9 @@ def sanitise(html: str, prefix: str = "") -> str:
 
 @lru_cache(maxsize=64)
 def _cleaner(prefix: str) -> nh3.Cleaner:
-    def within_the_page(url: str) -> str | None:
-        return url if prefix and url.startswith(f"#{prefix}-") else None
+    def on_this_site(url: str) -> str | None:
+        own_id = prefix and url.startswith(f"#{prefix}-")
+        return url if own_id or PATH.match(url) else None
 
     def own_ids(tag: str, attribute: str, value: str) -> str | None:  # noqa: ARG001
         foreign = attribute == "id" and not (prefix and value.startswith(f"{prefix}-"))
@@ -74,6 +78,6 @@ def _cleaner(prefix: str) -> nh3.Cleaner:
         tag_attribute_values=VALUES,
         allowed_classes=CLASSES,
         url_schemes={"http", "https", "mailto"},
-        url_relative=within_the_page,
+        url_relative=on_this_site,
         link_rel="noopener noreferrer nofollow",
     )

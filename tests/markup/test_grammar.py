@@ -49,6 +49,11 @@ def test_links_open_elsewhere_and_vouch_for_nothing() -> None:
     assert shown("<mail@b.example>") == f'<p><a href="mailto:mail@b.example" {around}>mail@b.example</a></p>'
 
 
+def test_a_path_links_to_a_page_of_this_site() -> None:
+    assert '<a href="/admin/"' in shown("[admin](/admin/)")
+    assert "<a" not in shown("[elsewhere](//evil.example)")
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
