@@ -14,6 +14,7 @@ urlpatterns = [
     path("models", models.options, name="models"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
     path("site.js", assets.script),
     path("admin/", admin.site.urls),

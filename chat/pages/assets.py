@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
@@ -91,3 +92,9 @@ def _to_keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """An answer to keep for a year if it was asked for by its version."""
     response["Cache-Control"] = FOREVER if "v" in request.GET else "no-cache"
     return response
+
+
+@require_safe
+def icon(_request: HttpRequest) -> HttpResponse:
+    """Browsers ask here for pages, such as those of the admin, that name no icon."""
+    return redirect(static("favicon.svg"))

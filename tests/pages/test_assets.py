@@ -72,3 +72,7 @@ def test_an_unknown_address_leads_back_to_the_chat(client, db):
 
 def test_a_fault_of_the_site_can_be_told_without_anything_else():
     assert "Something went wrong" in get_template("500.html").render()
+
+
+def test_the_icon_is_where_browsers_look_for_one(client):
+    assert client.get("/favicon.ico").url.startswith("/static/favicon.svg?v=")
