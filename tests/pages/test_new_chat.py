@@ -100,6 +100,13 @@ def test_with_samples_only_the_page_says_so_and_shows_staff_where_to_connect_one
     assert "/admin/chat/upstream/add/" in for_staff
 
 
+def test_whoever_came_by_a_link_is_asked_to_set_a_password(owners, owner, model):
+    assert "Set one" not in owners.get("/").content.decode()
+    owner.set_unusable_password()
+    owner.save()
+    assert "Set one" in signed_in(owner).get("/").content.decode()
+
+
 def test_a_connected_model_needs_no_such_notice(owners, model, sample):
     assert "built-in sample" not in owners.get("/").content.decode()
 
