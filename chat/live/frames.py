@@ -87,6 +87,12 @@ def patched(patches: Iterable[Patch]) -> str:
     return "".join(partial(f"#{patch.target}", patch.swap, patch.html) for patch in patches)
 
 
+def phase(message: Message) -> str:
+    """Whether an answer that streams is waited for, thinks or speaks."""
+    html = render_to_string("chat/_phase.html", {"message": message})
+    return partial(f"#{message.dom_id}-phase", "outerHTML", html)
+
+
 def notice(text: str) -> str:
     """What is wrong with what was just sent, beside the composer; empty to take it away."""
     html = render_to_string("chat/_notice.html", {"text": text}) if text else ""

@@ -40,6 +40,7 @@ class Generation:
         self.reasoning = StreamedMarkup(frames.reasoning_prefix(self.answer))
         self.has_unsaved = False
         self._changed = asyncio.Event()
+        self._phase = (False, False)
         self._ending: Callable[[], bool] | None = self.answer.interrupt
 
     def start(self) -> asyncio.Task[None]:
@@ -115,8 +116,15 @@ class Generation:
             await self._changed.wait()
             self._changed.clear()
             if patches := self.reasoning.advance() + self.content.advance():
-                await self._tell(frames.patched(patches))
+                await self._tell(self._new_phase() + frames.patched(patches))
             await self.pace.pause()
+
+    def _new_phase(self) -> str:
+        phase = (self.answer.has_thought, self.answer.has_said)
+        if phase == self._phase:
+            return ""
+        self._phase = phase
+        return frames.phase(self.answer)
 
     async def _save(self, ending: Callable[[], bool]) -> bool:
         for pause in PAUSES_BETWEEN_SAVES:

@@ -110,6 +110,14 @@ class Message(models.Model):
         """What the reader sees of it: the text, or the words with which the model refused."""
         return self.text + self.refusal
 
+    @cached_property
+    def has_thought(self) -> bool:
+        return bool(self.reasoning)
+
+    @cached_property
+    def has_said(self) -> bool:
+        return bool(self.said)
+
     @property
     def is_streaming(self) -> bool:
         return self.status == Status.STREAMING
@@ -135,7 +143,10 @@ class Message(models.Model):
     def append(self, chunk: Chunk) -> None:
         """Take in what the model said, in memory; `checkpoint` and the ends of an answer save it."""
         if chunk.reasoning:
+            self.has_thought = True
             self._time_reasoning()
+        if chunk.content or chunk.refusal:
+            self.has_said = True
         if self.first_token_at is None and (chunk.content or chunk.reasoning or chunk.tool_calls):
             self.first_token_at = timezone.now()
         if chunk.usage:

@@ -40,7 +40,7 @@ document.addEventListener("htmx:after:ws:connection", () => isSending() && form.
 
 if (messages) {
   new MutationObserver(() => {
-    if (messages.querySelector(`[data-turn="${turn().value}"]`)) accepted();
+    if (messages.querySelector(`:scope > [data-turn="${turn().value}"]`)) accepted();
   }).observe(messages, { childList: true });
 }
 
