@@ -1,0 +1,69 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask, last_answer
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def page(visit) -> Page:
+    page = visit(**PHONE).new_page()
+    page.goto("/")
+    return page
+
+
+def drawer(page: Page):
+    return page.get_by_role("navigation", name="Conversations")
+
+
+def open_drawer(page: Page) -> None:
+    page.get_by_role("button", name="Conversations").tap()
+    expect(drawer(page)).to_be_visible()
+
+
+def test_the_conversations_are_a_drawer_that_its_buttons_open_and_close(page):
+    expect(drawer(page)).to_be_hidden()
+    open_drawer(page)
+    expect(drawer(page).get_by_role("link", name="New chat")).to_be_in_viewport()
+    drawer(page).get_by_role("button", name="Close").tap()
+    expect(drawer(page)).to_be_hidden()
+
+
+def test_escape_closes_the_drawer_and_leads_back_to_its_button(page):
+    button = page.get_by_role("button", name="Conversations")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(drawer(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer(page)).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_a_tap_beside_the_drawer_closes_it(page):
+    open_drawer(page)
+    page.touchscreen.tap(380, 400)
+    expect(drawer(page)).to_be_hidden()
+
+
+def test_choosing_a_conversation_shows_it_without_the_drawer(page, upstream):
+    upstream.say("Under the bridge.")
+    ask(page, "Where do otters sleep?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    page.get_by_role("link", name="New chat").locator("visible=true").tap()
+    open_drawer(page)
+    drawer(page).get_by_role("link", name="Where do otters sleep?").tap()
+    expect(last_answer(page)).to_contain_text("Under the bridge.")
+    expect(drawer(page)).to_be_hidden()
+
+
+def test_the_message_box_stays_in_sight_however_long_the_conversation_is(page, upstream):
+    box = page.get_by_role("textbox", name="Message")
+    expect(box).to_be_in_viewport(ratio=1)
+    upstream.say("A paragraph of an answer.\n\n" * 60)
+    ask(page, "Long")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    expect(box).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo(0, 0)")
+    expect(box).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
