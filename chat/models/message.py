@@ -37,8 +37,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def abandoned(self, dead: Sequence[Worker], worker: Worker, running: Sequence[int]) -> MessageQuerySet:
         """Answers that nobody writes: their process is dead, this one forgot them, or none took them up."""
-        forgotten = Q(worker=worker) & ~Q(pk__in=running)
-        never_claimed = Q(worker=None, updated_at__lt=timezone.now() - Worker.SILENCE)
+        # One that was claimed a moment ago is not among the running yet.
+        silent = Q(updated_at__lt=timezone.now() - Worker.SILENCE)
+        forgotten = silent & Q(worker=worker) & ~Q(pk__in=running)
+        never_claimed = silent & Q(worker=None)
         return self.streaming().filter(Q(worker__in=dead) | forgotten | never_claimed)
 
 

@@ -72,6 +72,27 @@ async def test_an_answer_that_nobody_took_up_is_marked(conversation):
     assert answer.status == "interrupted"
 
 
+async def test_an_answer_that_this_process_forgot_is_marked(conversation, monkeypatch):
+    monkeypatch.setattr(keeping, "HOUSEKEEPING_SECONDS", 0.1)
+    await keeper.start()
+    async with Tab.of(conversation) as tab:
+        answer = await abandoned_answer(conversation, keeper.worker)
+        await tab.until(ended("interrupted"))
+    await answer.arefresh_from_db()
+    assert answer.status == "interrupted"
+
+
+async def test_an_answer_that_is_begun_while_the_house_is_kept_goes_on(conversation, upstream, monkeypatch):
+    monkeypatch.setattr(keeping, "HOUSEKEEPING_SECONDS", 0.001)
+    upstream.say("Flour, water and salt.")
+    async with Tab.of(conversation) as tab:
+        for _ in range(20):
+            await tab.ask("How is bread made?")
+            await tab.until(ended("(complete|interrupted)"))
+    statuses = [message.status async for message in conversation.messages.all()]
+    assert statuses == ["complete"] * 40
+
+
 async def test_draining_saves_what_runs_as_interrupted(conversation, upstream):
     upstream.say("Flour, water and salt. " * 100, tokens_per_second=100)
     async with Tab.of(conversation) as tab:
