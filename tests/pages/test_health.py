@@ -1,6 +1,7 @@
 import pytest
 from django.db.utils import ConnectionHandler
 
+from chat.live.memory_layer import MemoryChannelLayer
 from chat.pages import health
 
 
@@ -31,6 +32,34 @@ async def test_a_site_without_its_channel_layer_is_not_ready_and_says_so(async_c
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {"hosts": ["redis://127.0.0.1:9"]},
         }
+    }
+    response = await async_client.get("/readyz")
+    assert response.status_code == 503
+    assert response.content == b"database: ok\nchannel layer: no answer\n"
+
+
+class ForgetfulLayer(MemoryChannelLayer):
+    def __init__(self, losing: int) -> None:
+        super().__init__()
+        self.losing = losing
+
+    async def send(self, channel, message):
+        self.losing -= 1
+        if self.losing < 0:
+            await super().send(channel, message)
+
+
+async def test_a_channel_layer_that_loses_one_message_still_answers(async_client, monkeypatch, settings):
+    monkeypatch.setattr(health, "database_answers", lambda: True)
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.ForgetfulLayer", "CONFIG": {"losing": 1}}}
+    response = await async_client.get("/readyz")
+    assert response.content == b"database: ok\nchannel layer: ok\n"
+
+
+async def test_a_channel_layer_that_loses_every_message_is_not_ready(async_client, monkeypatch, settings):
+    monkeypatch.setattr(health, "database_answers", lambda: True)
+    settings.CHANNEL_LAYERS = {
+        "default": {"BACKEND": f"{__name__}.ForgetfulLayer", "CONFIG": {"losing": 1_000}}
     }
     response = await async_client.get("/readyz")
     assert response.status_code == 503
