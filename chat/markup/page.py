@@ -39,6 +39,8 @@ class Anchor:
 
 
 TAIL = "div"
+# In characters of HTML: a few screens, so that of a long answer the browser lays out only what is near.
+PART_LENGTH = 8_000
 
 
 class Page:
@@ -46,25 +48,35 @@ class Page:
 
     <p>finished</p> <ul> <li>finished</li> <li id="…-tail">changes</li> </ul>
 
+    All of it stands in parts, of which CSS leaves those out that are out of view: without them every frame
+    costs the browser more the longer the answer is.
+
     htmx looks up the targets of all patches in a frame before it applies the first, so that no patch may aim
     at what another brings or takes away: what changes between two calls of `patches` is put together by place.
     """
 
     def __init__(self, prefix: str) -> None:
-        self.blocks_id = f"{escaping.escape(prefix)}-blocks"
-        self.tail_id = f"{escaping.escape(prefix)}-tail"
-        self.open_id = f"{escaping.escape(prefix)}-open"
+        self.prefix = escaping.escape(prefix)
+        self.blocks_id = f"{self.prefix}-blocks"
+        self.tail_id = f"{self.prefix}-tail"
+        self.open_id = f"{self.prefix}-open"
         self._finished: list[str] = []
         self._enclosures: list[Enclosure] = []
         self._tail_tag = TAIL
+        self._part = 0
+        self._begin_part()
         self._tail = self._shown_tail = ""
         self._anchor = self._before_tail()
         self._patches: list[Patch] = []
 
     def insert(self, html: str) -> None:
         """Puts finished HTML before the tail."""
+        if len(self._enclosures) == 1 and self._part_length > PART_LENGTH:
+            self._end_part()
+            self._begin_part()
         if html:
             self._finished.append(html)
+            self._part_length += len(html)
 
     def show(self, html: str) -> None:
         """Makes this the content of the tail."""
@@ -80,10 +92,10 @@ class Page:
 
     def close(self) -> None:
         """Ends the only open element where the tail is, and begins an empty tail after it."""
-        if self._anchor.depth:
+        if self._anchor.depth > 1:
             last = "".join(self._finished[self._anchor.start :])
             self._patches.append(Patch(self._anchor.target, "outerHTML", last))
-            self._anchor = Anchor(self.blocks_id, "beforeend", len(self._finished) + 1, 0)
+            self._anchor = Anchor(self._part_id, "beforeend", len(self._finished) + 1, 1)
         enclosure = self._enclosures.pop()
         self._finished.append(enclosure.closing)
         self._tail_tag, self._tail = enclosure.outer_tail, ""
@@ -113,6 +125,23 @@ class Page:
             patches.append(Patch(self.tail_id, "innerHTML", self._tail))
         self._patches, self._anchor, self._shown_tail = [], self._before_tail(), self._tail
         return patches
+
+    @property
+    def _part_id(self) -> str:
+        return f"{self.prefix}-part-{self._part}"
+
+    def _begin_part(self) -> None:
+        self._part += 1
+        self._part_length = 0
+        self._enclosures = [Enclosure(len(self._finished), TAIL, "</div>")]
+        self._finished.append(f'<div class="markup__part" id="{self._part_id}">')
+
+    def _end_part(self) -> None:
+        last = "".join(self._finished[self._anchor.start :])
+        swap: Swap = "beforeend" if self._anchor.swap == "beforeend" else "outerHTML"
+        self._patches.append(Patch(self._anchor.target, swap, last))
+        self._finished.append(self._enclosures.pop().closing)
+        self._anchor = Anchor(self.blocks_id, "beforeend", len(self._finished), 0)
 
     def _before_tail(self) -> Anchor:
         return Anchor(self.tail_id, "beforebegin", len(self._finished), len(self._enclosures))

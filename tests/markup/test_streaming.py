@@ -4,6 +4,7 @@ import random
 import pytest
 
 from chat.markup import StreamedMarkup, render
+from chat.markup.page import PART_LENGTH
 from tests.markup.browser import Tab, text_of
 from tests.markup.documents import DOCUMENTS, KITCHEN_SINK
 
@@ -22,6 +23,13 @@ def streamed(parts: list[str]) -> StreamedMarkup:
         markup.append(part)
         markup.advance()
     return markup
+
+
+def only_part(markup: StreamedMarkup) -> str:
+    """What stands in the one part of a short text."""
+    return (
+        markup.html().removeprefix('<div class="markup__part" id="message-1-part-1">').removesuffix("</div>")
+    )
 
 
 @documents
@@ -110,7 +118,7 @@ def test_code_grows_by_lines_and_is_highlighted_when_it_closes() -> None:
 
 def test_a_list_grows_by_items() -> None:
     markup = streamed(["3. one\n4. two\n5. th"])
-    assert markup.html() == (
+    assert only_part(markup) == (
         '<ol start="3">\n<li>one</li>\n<li id="message-1-tail">two</li></ol>\n'.replace(
             '<li id="message-1-tail">two</li>', '<li>two</li>\n<li id="message-1-tail">th</li>'
         )
@@ -146,7 +154,7 @@ def test_a_table_grows_by_rows() -> None:
     ],
 )
 def test_unended_markup_looks_as_if_it_had_ended(text: str, shown: str) -> None:
-    html = streamed([text]).html().replace('<div class="markup__tail" id="message-1-tail">', "")
+    html = only_part(streamed([text])).replace('<div class="markup__tail" id="message-1-tail">', "")
     assert html.replace("\n</div>", "").replace("</div>", "").replace("</p>\n<p>", "").strip() == shown
 
 
@@ -170,4 +178,21 @@ def test_a_definition_serves_the_text_after_it() -> None:
 
 def test_the_prefix_begins_every_id() -> None:
     html = StreamedMarkup('x"><script>').html()
-    assert html == '<div class="markup__tail" id="x&quot;&gt;&lt;script&gt;-tail"></div>'
+    assert html == (
+        '<div class="markup__part" id="x&quot;&gt;&lt;script&gt;-part-1">'
+        '<div class="markup__tail" id="x&quot;&gt;&lt;script&gt;-tail"></div></div>'
+    )
+
+
+def test_a_long_answer_stands_in_parts_of_a_few_screens_each() -> None:
+    text = KITCHEN_SINK * 12
+    markup = StreamedMarkup("message-1")
+    tab = Tab(markup)
+    for part in pieces(text, 400, seed=5):
+        markup.append(part)
+        tab.apply(markup.advance())
+        assert tab.inside == markup.html()
+    parts = markup.html().split('<div class="markup__part"')[1:]
+    assert len(parts) > 3
+    assert all(len(part) < 3 * PART_LENGTH for part in parts)
+    assert text_of(markup.html()).startswith(text_of(render(KITCHEN_SINK, "message-1"))[:200])
