@@ -5,6 +5,7 @@ everything that goes wrong is a `CompletionError`. Ids, owners and rows are the 
 the oddities of a provider's dialect are the business of its file in `chat.upstreams`.
 """
 
+from .adjustment import Adjustment
 from .chunk import Choice, Chunk, Completion, GrowingChoice, ToolCallDelta, Usage, collect
 from .errors import (
     BadUpstreamResponse,
@@ -24,6 +25,7 @@ from .errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from .reasoning import ReasoningState
 from .request import (
     Audio,
     ChatRequest,
@@ -39,6 +41,7 @@ from .request import (
 )
 
 __all__ = [
+    "Adjustment",
     "Audio",
     "BadUpstreamResponse",
     "ChatRequest",
@@ -57,6 +60,7 @@ __all__ = [
     "NoUpstream",
     "Part",
     "RateLimited",
+    "ReasoningState",
     "Role",
     "StreamTruncated",
     "Text",

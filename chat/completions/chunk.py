@@ -3,20 +3,24 @@
 Source: https://platform.openai.com/docs/api-reference/chat/streaming
 """
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from .adjustment import Adjustment
+from .reasoning import ReasoningState
 from .request import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """`index` counts the tool calls of one choice from 0; `id` and `name` come with its first delta only."""
+    """`index` counts the tool calls of one choice from 0; `id`, `name` and `signature` come with its first delta."""
 
     index: int
     id: str | None = None
     name: str | None = None
     arguments: str = ""
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One delta of one choice. Every field is optional; a chunk may carry several."""
+    """One delta of one choice. Every field is optional; a chunk may carry several.
+
+    `reasoning_state` comes at most once a choice, no later than its finish reason. `adjustments` come before
+    anything that the model says. `logprobs` is OpenAI's object.
+    """
 
     content: str = ""
     reasoning: str = ""
@@ -42,6 +50,9 @@ class Chunk:
     finish_reason: str | None = None
     usage: Usage | None = None
     choice: int = 0
+    reasoning_state: ReasoningState | None = None
+    logprobs: Mapping[str, Any] | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +62,15 @@ class Choice:
     refusal: str
     tool_calls: tuple[ToolCall, ...]
     finish_reason: str | None
+    reasoning_state: ReasoningState | None = None
+    logprobs: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     choices: tuple[Choice, ...]
     usage: Usage | None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,14 +78,16 @@ class _GrowingToolCall:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    signature: str | None = None
 
     def add(self, delta: ToolCallDelta) -> None:
         self.id = self.id or delta.id or ""
         self.name = self.name or delta.name or ""
         self.arguments.append(delta.arguments)
+        self.signature = self.signature or delta.signature
 
     def whole(self) -> ToolCall:
-        return ToolCall(self.id, self.name, "".join(self.arguments))
+        return ToolCall(self.id, self.name, "".join(self.arguments), self.signature)
 
 
 @dataclass(slots=True)
@@ -83,12 +99,17 @@ class GrowingChoice:
     refusal: list[str] = field(default_factory=list)
     tool_calls: dict[int, _GrowingToolCall] = field(default_factory=dict)
     finish_reason: str | None = None
+    reasoning_state: ReasoningState | None = None
+    logprobs: list[Mapping[str, Any]] = field(default_factory=list)
 
     def add(self, chunk: Chunk) -> None:
         self.content.append(chunk.content)
         self.reasoning.append(chunk.reasoning)
         self.refusal.append(chunk.refusal)
         self.finish_reason = chunk.finish_reason or self.finish_reason
+        self.reasoning_state = chunk.reasoning_state or self.reasoning_state
+        if chunk.logprobs:
+            self.logprobs.append(chunk.logprobs)
         for delta in chunk.tool_calls:
             self.tool_calls.setdefault(delta.index, _GrowingToolCall()).add(delta)
 
@@ -103,6 +124,8 @@ class GrowingChoice:
             refusal="".join(self.refusal),
             tool_calls=tuple(call.whole() for _, call in sorted(self.tool_calls.items())),
             finish_reason=self.finish_reason,
+            reasoning_state=self.reasoning_state,
+            logprobs=_joined(self.logprobs),
         )
 
 
@@ -110,7 +133,22 @@ async def collect(chunks: AsyncIterable[Chunk]) -> Completion:
     """The whole answer that a stream makes; the last usage that it reports holds."""
     choices: dict[int, GrowingChoice] = {}
     usage = None
+    adjustments: tuple[Adjustment, ...] = ()
     async for chunk in chunks:
         choices.setdefault(chunk.choice, GrowingChoice()).add(chunk)
         usage = chunk.usage or usage
-    return Completion(tuple(choice.whole() for _, choice in sorted(choices.items())), usage)
+        adjustments += chunk.adjustments
+    whole = tuple(choice.whole() for _, choice in sorted(choices.items()))
+    return Completion(whole, usage, adjustments)
+
+
+def _joined(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Of lists of tokens, under `content` and `refusal`, the whole lists."""
+    if not pieces:
+        return None
+    names = dict.fromkeys(name for piece in pieces for name in piece)
+    lists = {name: [piece[name] for piece in pieces if piece.get(name) is not None] for name in names}
+    return {
+        name: [token for tokens in found for token in tokens] if found else None
+        for name, found in lists.items()
+    }

@@ -39,19 +39,21 @@ class UpstreamAnswer:
 class CompletionError(Exception):
     status: ClassVar[int] = 500
     type: ClassVar[str] = "api_error"
-    code: ClassVar[str | None] = None
+    code: str | None = None
 
     def __init__(
         self,
         message: str,
         *,
         param: str | None = None,
+        code: str | None = None,
         retry_after: float | None = None,
         upstream: UpstreamAnswer | None = None,
     ) -> None:
-        """`retry_after` is in seconds."""
+        """`code` is only given where it says more than that of the class; `retry_after` is in seconds."""
         super().__init__(message)
         self.message = message
+        self.code = code or type(self).code
         self.param = param
         self.retry_after = retry_after
         self.upstream = upstream

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .reasoning import ReasoningState
+
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 
@@ -50,11 +52,15 @@ Part = Text | Image | Audio | File | Video
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """`arguments` is the JSON text that the model wrote, which need not be valid."""
+    """`arguments` is the JSON text that the model wrote, which need not be valid.
+
+    `signature` is what some models sign a call with, and want back with it.
+    """
 
     id: str
     name: str
     arguments: str
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Message:
     refusal: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    reasoning_state: ReasoningState | None = None
 
     @property
     def text(self) -> str:
@@ -105,3 +112,7 @@ class ChatRequest:
     response_format: Mapping[str, Any] | None = None
     reasoning_effort: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def forces_tools(self) -> bool:
+        return bool(self.tools) and self.tool_choice not in (None, "auto", "none")

@@ -1,21 +1,16 @@
 """Asking a server that speaks OpenAI's Chat Completions; its families differ in their `Dialect`."""
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
-import orjson
+from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, StreamTruncated, UpstreamTimeout
 
-from chat.completions import (
-    BadUpstreamResponse,
-    ChatRequest,
-    Chunk,
-    InvalidRequest,
-    StreamTruncated,
-    UpstreamTimeout,
-)
-
+from .capabilities import capabilities
+from .fetching import with_files_fetched
+from .fitting import fitted
+from .healing import ask
 from .model_list import read_models
 from .request_body import Dialect, request_body
 from .response_chunks import Reader
@@ -28,7 +23,17 @@ class ChatCompletionsUpstream(Upstream):
     def dialect(self, model: str) -> Dialect: ...
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        async with self._ask(self.body(request)) as answer:
+        can = capabilities(self.family, request.model)
+        request, adjustments = fitted(request, can, self.extra)
+        body = self.body(await with_files_fetched(request, can))
+        url = f"{self.base_url}/chat/completions"
+        headers = bearer(self.api_key)
+        async with ask(url, body, model=request.model, headers=headers, timeouts=self.timeouts) as (
+            answer,
+            healed,
+        ):
+            if changed := adjustments + healed:
+                yield Chunk(adjustments=changed)
             reader = Reader()
             chunks = _streamed(answer, reader) if answer.is_stream else _whole(answer, reader)
             async with aclosing(chunks):
@@ -43,36 +48,6 @@ class ChatCompletionsUpstream(Upstream):
 
     def body(self, request: ChatRequest) -> dict[str, Any]:
         return request_body(request, self.dialect(request.model))
-
-    @asynccontextmanager
-    async def _ask(self, body: dict[str, Any]) -> AsyncIterator[Answer]:
-        async with AsyncExitStack() as stack:
-            try:
-                answer = await stack.enter_async_context(self._exchange(body))
-            except InvalidRequest as refused:
-                if not _is_about_stream_options(refused):
-                    raise
-                plain = {name: value for name, value in body.items() if name != "stream_options"}
-                answer = await stack.enter_async_context(self._exchange(plain))
-            yield answer
-
-    def _exchange(self, body: dict[str, Any]) -> AbstractAsyncContextManager[Answer]:
-        return exchange(
-            "POST",
-            f"{self.base_url}/chat/completions",
-            headers={
-                "content-type": "application/json",
-                "accept": "text/event-stream",
-                **bearer(self.api_key),
-            },
-            content=orjson.dumps(body),
-            timeouts=self.timeouts,
-        )
-
-
-def _is_about_stream_options(refused: InvalidRequest) -> bool:
-    said = f"{refused.param} {refused.upstream.message if refused.upstream else ''}"
-    return "stream_options" in said or "include_usage" in said
 
 
 async def _streamed(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]:

@@ -11,6 +11,8 @@ _NO_CHAT = re.compile(r"(^|[-_/:])(embed|embedding|whisper|rerank|reranker)([-_/
 
 
 class Compatible(ChatCompletionsUpstream):
+    family = "compatible"
+
     def dialect(self, model: str) -> Dialect:  # noqa: ARG002
         return Dialect()
 

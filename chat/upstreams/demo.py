@@ -33,6 +33,8 @@ _TOPICS = {
 
 
 class Demo(Upstream):
+    family = "demo"
+
     def __init__(
         self,
         base_url: str = "",

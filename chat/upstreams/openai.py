@@ -40,14 +40,14 @@ _NO_CHAT = re.compile(
 
 
 class OpenAI(ChatCompletionsUpstream):
+    family = "openai"
+    extra = _EXTRA
     default_base_url = "https://api.openai.com/v1"
 
     def dialect(self, model: str) -> Dialect:
         return Dialect(
             max_tokens="max_completion_tokens",
             instructions="developer" if _REASONS.match(model) else "system",
-            video=False,
-            extra=_EXTRA,
         )
 
     def body(self, request: ChatRequest) -> dict[str, Any]:

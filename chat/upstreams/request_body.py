@@ -3,7 +3,6 @@
 Source: https://platform.openai.com/docs/api-reference/chat/create
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,35 +21,19 @@ from chat.completions import (
     Video,
 )
 
-# What these values ask for is what happens without them. Some models refuse the field all the same.
-_NEUTRAL: Mapping[str, Any] = {
-    "temperature": 1,
-    "top_p": 1,
-    "n": 1,
-    "presence_penalty": 0,
-    "frequency_penalty": 0,
-    "logprobs": False,
-    "response_format": {"type": "text"},
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Where servers of this API differ. `extra` names the further fields they know; `None` means any."""
+    """Where servers of this API differ."""
 
     max_tokens: str = "max_tokens"
     instructions: Role = "system"
-    video: bool = True
-    extra: frozenset[str] | None = None
 
 
 def request_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     """Raises `InvalidRequest` for a part that the dialect has no word for."""
-    known = {
-        name: value for name, value in request.extra.items() if dialect.extra is None or name in dialect.extra
-    }
     asked = {
-        **known,
+        **request.extra,
         "model": request.model,
         "messages": [_message(message, at, dialect) for at, message in enumerate(request.messages)],
         dialect.max_tokens: request.max_output_tokens,
@@ -58,18 +41,14 @@ def request_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
         "top_p": request.top_p,
         "stop": list(request.stop) or None,
         "seed": request.seed,
-        "n": request.n,
+        "n": request.n if request.n > 1 else None,
         "response_format": request.response_format,
         "reasoning_effort": request.reasoning_effort,
         **_tools(request),
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    return {name: value for name, value in asked.items() if not _is_unset(name, value)}
-
-
-def _is_unset(name: str, value: Any) -> bool:
-    return value is None or (name in _NEUTRAL and value == _NEUTRAL[name])
+    return _given(asked)
 
 
 def _tools(request: ChatRequest) -> dict[str, Any]:
@@ -107,16 +86,16 @@ def _message(message: Message, at: int, dialect: Dialect) -> dict[str, Any]:
         "tool_calls": [_tool_call(call) for call in message.tool_calls] or None,
         "tool_call_id": message.tool_call_id,
     }
-    return {**_given(written), "content": _content(message, at, dialect)}
+    return {**_given(written), "content": _content(message, at)}
 
 
-def _content(message: Message, at: int, dialect: Dialect) -> Any:
+def _content(message: Message, at: int) -> Any:
     match message.parts:
         case ():
             return None if message.tool_calls else message.refusal
         case (Text(text),):
             return text
-    return [_part(part, f"messages[{at}].content[{n}]", dialect) for n, part in enumerate(message.parts)]
+    return [_part(part, f"messages[{at}].content[{n}]") for n, part in enumerate(message.parts)]
 
 
 def _tool_call(call: ToolCall) -> dict[str, Any]:
@@ -124,7 +103,7 @@ def _tool_call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
+def _part(part: Part, where: str) -> dict[str, Any]:
     match part:
         case Text(text):
             return {"type": "text", "text": text}
@@ -136,7 +115,7 @@ def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
             return {"type": "file", "file": {"file_id": file_id}}
         case File(filename, str(url)) if url.startswith("data:"):
             return {"type": "file", "file": {"filename": filename or "file", "file_data": url}}
-        case Video(url) if dialect.video:
+        case Video(url):
             return {"type": "video_url", "video_url": {"url": url}}
     kind = type(part).__name__.lower()
     raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")

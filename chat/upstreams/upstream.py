@@ -29,8 +29,13 @@ class ModelInfo:
 
 
 class Upstream(ABC):
-    """One provider, reached with one key."""
+    """One provider, reached with one key.
 
+    `extra` names the fields beyond those of `ChatRequest` that the family has a word for; `None` means any.
+    """
+
+    family: ClassVar[str]
+    extra: ClassVar[frozenset[str] | None] = None
     default_base_url: ClassVar[str] = ""
 
     def __init__(self, base_url: str = "", api_key: str = "", timeouts: Timeouts | None = None) -> None:
@@ -41,7 +46,7 @@ class Upstream(ABC):
 
     @abstractmethod
     def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Ask, and yield the answer as it comes.
+        """Ask, and yield the answer as it comes; first, if there are any, the adjustments to what was asked.
 
         The stream ends normally only if the upstream said that the answer is complete; otherwise it raises
         a `CompletionError`. Closing the iterator closes the connection. Empty chunks are never yielded.

@@ -18,7 +18,10 @@ from chat.completions import (
     collect,
 )
 from chat.upstreams import connect
+from chat.upstreams.capabilities import capabilities
+from chat.upstreams.chat_completions import ChatCompletionsUpstream
 from chat.upstreams.compatible import Compatible
+from chat.upstreams.fitting import fitted
 from chat.upstreams.openai import OpenAI
 from tests.replay import ReplayServer
 
@@ -26,12 +29,17 @@ HELLO = ChatRequest("gpt-4o", (Message("user", (Text("Hello"),)),))
 WEATHER = Tool("weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
 
 
+def sent(upstream: ChatCompletionsUpstream, request: ChatRequest) -> dict[str, Any]:
+    fit, _ = fitted(request, capabilities(upstream.family, request.model), upstream.extra)
+    return upstream.body(fit)
+
+
 def openai(request: ChatRequest) -> dict[str, Any]:
-    return OpenAI(api_key="key").body(request)
+    return sent(OpenAI(api_key="key"), request)
 
 
 def compatible(request: ChatRequest) -> dict[str, Any]:
-    return Compatible("http://127.0.0.1:1/v1").body(request)
+    return sent(Compatible("http://127.0.0.1:1/v1"), request)
 
 
 def told(*messages: Message) -> list[dict[str, Any]]:
@@ -229,7 +237,7 @@ def test_each_kind_of_part_is_sent_beside_text(part: Part, wire: dict[str, Any])
     "part", [Video("https://a.example/b.mp4"), File(url="https://a.example/b.pdf"), File()]
 )
 def test_a_part_that_cannot_be_sent_is_named(part: Part) -> None:
-    messages = (*HELLO.messages, Message("user", (Text("Look:"), part)))
+    messages = (Message("user", (Text("Hello"),)), Message("user", (Text("Look:"), part)))
     with pytest.raises(InvalidRequest, match=type(part).__name__.lower()) as refused:
         openai(replace(HELLO, messages=messages))
     assert refused.value.param == "messages[1].content[1].type"

@@ -1,0 +1,190 @@
+"""Files that a request names by their address and that the provider does not fetch: downloaded, with a guard.
+
+Nothing inside the site's own network can be reached: every address that a name stands for is checked at the
+moment it is connected to, for the first URL and for that of each redirect.
+"""
+
+import asyncio
+import base64
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from httpx_aiohttp import AiohttpTransport
+
+from chat.completions import ChatRequest, File, Image, InvalidRequest, Part, Video
+
+from .capabilities import Capabilities
+from .fitting import kind_of
+from .media import Media, media_type_of
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IsAllowed = Callable[[Address], bool]
+
+LARGEST = 20 * 1024 * 1024
+SECONDS = 10.0
+REDIRECTS = 3
+# Addresses of IPv6 that lead to one of IPv4: https://www.rfc-editor.org/rfc/rfc6052
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class _Forbidden(OSError):
+    pass
+
+
+def is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+async def with_files_fetched(
+    request: ChatRequest, can: Capabilities, is_allowed: IsAllowed = is_public
+) -> ChatRequest:
+    """The request with `data:` URLs in place of the addresses that the provider does not fetch itself.
+
+    Raises `InvalidRequest`, which names the part, for an address that is not public or does not answer.
+    """
+    if not any(_is_to_fetch(part, can) for message in request.messages for part in message.parts):
+        return request
+    messages = [
+        replace(
+            message,
+            parts=tuple(
+                [
+                    await _fetched(part, f"messages[{at}].content[{place}]", is_allowed)
+                    if _is_to_fetch(part, can)
+                    else part
+                    for place, part in enumerate(message.parts)
+                ]
+            ),
+        )
+        for at, message in enumerate(request.messages)
+    ]
+    return replace(request, messages=tuple(messages))
+
+
+def _is_to_fetch(part: Part, can: Capabilities) -> bool:
+    url = getattr(part, "url", None)
+    return (
+        isinstance(url, str) and url.startswith(("http://", "https://")) and kind_of(part) not in can.fetches
+    )
+
+
+async def _fetched(part: Part, where: str, is_allowed: IsAllowed) -> Part:
+    assert isinstance(part, Image | File | Video)
+    assert part.url is not None
+    media = await download(part.url, where, is_allowed)
+    if isinstance(part, File) and not part.filename:
+        name = httpx.URL(part.url).path.rpartition("/")[2]
+        return replace(part, url=media.url, filename=name or None)
+    return replace(part, url=media.url)
+
+
+async def download(url: str, where: str, is_allowed: IsAllowed = is_public) -> Media:
+    """Raises `InvalidRequest` about the field `where`; no more than 20 MiB, within 10 s, 3 redirects."""
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            httpx.AsyncClient(transport=_guarded_transport(is_allowed), trust_env=False) as client,
+        ):
+            return await _follow(client, client.build_request("GET", url), where, is_allowed)
+    except _Forbidden as exc:
+        raise _refusal("is not a public one", where) from exc
+    except TimeoutError as exc:
+        raise _refusal(f"did not answer within {SECONDS:g} s", where) from exc
+    except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as exc:
+        if _is_forbidden(exc):
+            raise _refusal("is not a public one", where) from exc
+        raise _refusal("could not be reached", where) from exc
+
+
+async def _follow(
+    client: httpx.AsyncClient, request: httpx.Request | None, where: str, is_allowed: IsAllowed
+) -> Media:
+    for _ in range(REDIRECTS + 1):
+        assert request is not None
+        _check_literal(request.url, is_allowed)
+        response = await client.send(request, stream=True)
+        try:
+            if not response.has_redirect_location:
+                return await _read(response, where)
+            request = response.next_request
+        finally:
+            await response.aclose()
+    raise _refusal("redirects too often", where)
+
+
+async def _read(response: httpx.Response, where: str) -> Media:
+    if not response.is_success:
+        raise _refusal(f"answered with status {response.status_code}", where)
+    raw = b""
+    async for piece in response.aiter_bytes():
+        raw += piece
+        if len(raw) > LARGEST:
+            raise _refusal(f"holds more than {LARGEST // 1024 // 1024} MiB", where)
+    if not raw:
+        raise _refusal("answered with nothing", where)
+    stated = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Media(media_type_of(raw) or stated or "application/octet-stream", base64.b64encode(raw).decode())
+
+
+def _check_literal(url: httpx.URL, is_allowed: IsAllowed) -> None:
+    """A name is checked by the resolver; an address that stands in the URL itself does not pass through it."""
+    if url.scheme not in ("http", "https"):
+        raise _Forbidden(url.scheme)
+    try:
+        address = ipaddress.ip_address(url.host.strip("[]"))
+    except ValueError:
+        return
+    if not is_allowed(address):
+        raise _Forbidden(url.host)
+
+
+class _GuardedResolver(AbstractResolver):
+    """What it returns is what is connected to, so a name cannot stand for something else a moment later."""
+
+    def __init__(self, is_allowed: IsAllowed) -> None:
+        self._resolver = aiohttp.ThreadedResolver()
+        self._is_allowed = is_allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if not all(self._is_allowed(ipaddress.ip_address(each["host"].partition("%")[0])) for each in found):
+            raise _Forbidden(host)
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def _guarded_transport(is_allowed: IsAllowed) -> AiohttpTransport:
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(resolver=_GuardedResolver(is_allowed), use_dns_cache=False)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return AiohttpTransport(client=session)
+
+
+def _is_forbidden(exc: BaseException) -> bool:
+    causes: list[Any] = [exc]
+    while causes[-1] is not None and len(causes) < 10:
+        causes.append(causes[-1].__cause__ or causes[-1].__context__)
+    return any(isinstance(cause, _Forbidden) for cause in causes)
+
+
+def _refusal(what: str, where: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"The file could not be fetched: its address {what}.", param=where, code="invalid_value"
+    )
