@@ -2,6 +2,7 @@
 
 from chat.upstreams import close_clients
 
+from .payer import Payer
 from .stream import open_stream
 
-__all__ = ["close_clients", "open_stream"]
+__all__ = ["Payer", "close_clients", "open_stream"]

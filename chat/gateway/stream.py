@@ -3,26 +3,44 @@ from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 
-from chat.completions import ChatRequest, Chunk, ModelNotFound, NoUpstream
-from chat.models import LanguageModel, Route, Upstream, User
+from chat import upstreams
+from chat.completions import ChatRequest, Chunk, GrowingChoice, ModelNotFound, NoUpstream
+from chat.models import LanguageModel, Route, Upstream
+
+from . import reasoning
+from .payer import Payer
 
 
-async def open_stream(request: ChatRequest, payer: User) -> AsyncGenerator[Chunk, None]:
+async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chunk, None]:
     """The answer to the request, from an upstream that the payer may use.
 
     Raises ModelNotFound, NoUpstream, and what the upstream's adapter raises; closing it closes the upstream.
     """
-    upstream = await sync_to_async(choose_upstream)(request.model, payer)
-    async with aclosing(upstream.connect().stream(request)) as chunks:
+    upstream, adapter, request = await sync_to_async(_prepare)(request, payer)
+    answer = GrowingChoice()
+    async with aclosing(adapter.stream(request)) as chunks:
         async for chunk in chunks:
+            if adapter.keeps_reasoning and chunk.choice == 0:
+                answer.add(chunk)
+                if chunk.reasoning_state:
+                    await sync_to_async(reasoning.keep)(payer, upstream, answer.whole())
             yield chunk
 
 
-def choose_upstream(model_id: str, payer: User) -> Upstream:
-    model = LanguageModel.objects.filter(model_id=model_id, enabled=True).first()
-    if model is None or not payer.is_active:
-        raise ModelNotFound(f"The model {model_id} is not available. Choose another one.")
-    route = Route.objects.usable().filter(model=model).select_related("upstream").first()
-    if route is None:
+def choose_upstream(model_id: str, payer: Payer) -> Upstream:
+    routes = Route.objects.usable().filter(model__model_id=model_id, model__in=payer.models)
+    if route := routes.select_related("upstream").first():
+        return route.upstream
+    if payer.key is None and LanguageModel.objects.filter(model_id=model_id, enabled=True).exists():
         raise NoUpstream(f"No upstream for {model_id} is on. An administrator can change that.")
-    return route.upstream
+    raise ModelNotFound(f"The model {model_id} does not exist, or is not available to you.", param="model")
+
+
+def _prepare(request: ChatRequest, payer: Payer) -> tuple[Upstream, upstreams.Upstream, ChatRequest]:
+    upstream = choose_upstream(request.model, payer)
+    adapter = upstream.connect()
+    return (
+        upstream,
+        adapter,
+        reasoning.restored(request, payer, upstream) if adapter.keeps_reasoning else request,
+    )

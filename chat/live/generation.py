@@ -10,9 +10,9 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
-from chat.gateway import open_stream
+from chat.gateway import Payer, open_stream
 from chat.markup import StreamedMarkup
-from chat.models import Turn, User
+from chat.models import Turn
 
 from . import frames, groups
 from .pace import Pace
@@ -28,7 +28,7 @@ class Generation:
     It belongs to no socket: it goes on when every tab is closed.
     """
 
-    def __init__(self, turn: Turn, request: ChatRequest, payer: User, pace: Pace) -> None:
+    def __init__(self, turn: Turn, request: ChatRequest, payer: Payer, pace: Pace) -> None:
         self.answer = turn.answer
         self.turn = turn
         self.request = request

@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, transaction
 
-from chat.gateway import close_clients
+from chat.gateway import Payer, close_clients
 from chat.models import Message, Turn, Worker
 
 from . import frames, groups
@@ -87,7 +87,7 @@ class Keeper:
         if not turn.answer.claim(self.worker):
             return None
         conversation = turn.answer.conversation
-        return Generation(turn, conversation.request_for(turn.answer), conversation.owner, self.pace)
+        return Generation(turn, conversation.request_for(turn.answer), Payer(conversation.owner), self.pace)
 
     async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         while True:

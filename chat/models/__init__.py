@@ -1,7 +1,9 @@
+from .api_key import ApiKey
 from .attachment import Attachment
 from .branch import Branch
 from .conversation import AnswerInProgress, Conversation, Turn
 from .invitation import Invitation
+from .kept_reasoning import KeptReasoning
 from .language_model import LanguageModel, Route
 from .message import Message
 from .upstream import Upstream
@@ -10,10 +12,12 @@ from .worker import Worker
 
 __all__ = [
     "AnswerInProgress",
+    "ApiKey",
     "Attachment",
     "Branch",
     "Conversation",
     "Invitation",
+    "KeptReasoning",
     "LanguageModel",
     "Message",
     "Route",

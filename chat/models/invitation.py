@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from .digest import digest
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -15,10 +16,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def find(self, token: str) -> Invitation | None:
         return self.open().filter(token_hash=digest(token)).first()
-
-
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def in_a_week() -> datetime:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from chat.upstreams import ModelInfo
 
 if TYPE_CHECKING:
+    from .api_key import ApiKey
     from .upstream import Upstream
     from .user import User
 
@@ -19,6 +20,13 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         """Those that can be asked: switched on, with a route through an upstream that is switched on."""
         routes = Route.objects.usable().filter(model=OuterRef("pk"))
         return self.filter(Exists(routes), enabled=True) if user.is_authenticated else self.none()
+
+    def usable_with(self, key: ApiKey) -> LanguageModelQuerySet:
+        """Those of its owner that the key is not kept from."""
+        chosen = key.allowed_models.through.objects.filter(apikey=key)
+        return self.usable_by(key.owner).filter(
+            ~Exists(chosen) | Exists(chosen.filter(languagemodel=OuterRef("pk")))
+        )
 
     def matching(self, words: str) -> LanguageModelQuerySet:
         """Those whose id, name or upstream holds every one of the words."""

@@ -11,11 +11,12 @@ from django.db.models.functions import Now
 
 from chat import upstreams
 from chat.completions import CompletionError, UpstreamAuthFailed
+from chat.upstreams.capabilities import capabilities, is_known
 
 from .encrypted import EncryptedTextField, UnreadableSecret
 from .language_model import LanguageModel
 
-LABELS = {"openai": "OpenAI"}
+LABELS = {"openai": "OpenAI", "deepseek": "DeepSeek"}
 NO_LONGER_SET = "Its environment variables are not set any more."
 NO_LONGER_FOUND = "It was not found on this machine when the site started."
 
@@ -141,6 +142,12 @@ class Upstream(models.Model):
                 "An administrator can enter it again."
             )
         return upstreams.connect(self.family, self.base_url, self.api_key, timeouts or answer_timeouts())
+
+    def input_modalities(self, model_id: str) -> list[str] | None:
+        """What its model reads; None where nothing is known about it."""
+        if not is_known(self.family):
+            return None
+        return ["text", *sorted(capabilities(self.family, model_id).inputs)]
 
     async def test(self) -> Finding:
         """Refresh its models, and tell what came of it."""

@@ -74,6 +74,11 @@ def capabilities(family: str, model: str) -> Capabilities:
     return Capabilities(**{field: _frozen(field, value) for field, value in said.items()})
 
 
+def is_known(family: str) -> bool:
+    """Whether the table says anything about its models."""
+    return family in _table()
+
+
 @cache
 def _table() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     return tomllib.loads(_TABLE.read_text("utf-8"))

@@ -46,7 +46,7 @@ async def ask(
     async with AsyncExitStack() as stack:
 
         async def post() -> Answer:
-            content = orjson.dumps(_without(body, {name: known[name] for name in healed}))
+            content = _encoded(_without(body, {name: known[name] for name in healed}))
             sent = {"content-type": "application/json", "accept": "text/event-stream", **headers}
             return await stack.enter_async_context(
                 exchange("POST", url, headers=sent, content=content, timeouts=timeouts)
@@ -62,6 +62,15 @@ async def ask(
             known.update([offence])
             answer = await post()
         yield answer, tuple(Adjustment(name.rpartition(".")[2], known[name]) for name in sorted(healed))
+
+
+def _encoded(body: Body) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError as exc:
+        raise InvalidRequest(
+            "The request is nested too deeply to be passed on.", code="invalid_value"
+        ) from exc
 
 
 def offending(refused: InvalidRequest, body: Body) -> tuple[str, str | None] | None:

@@ -32,10 +32,12 @@ class Upstream(ABC):
     """One provider, reached with one key.
 
     `extra` names the fields beyond those of `ChatRequest` that the family has a word for; `None` means any.
+    `keeps_reasoning` says that its answers may come with a `ReasoningState`.
     """
 
     family: ClassVar[str]
     extra: ClassVar[frozenset[str] | None] = None
+    keeps_reasoning: ClassVar[bool] = False
     default_base_url: ClassVar[str] = ""
 
     def __init__(self, base_url: str = "", api_key: str = "", timeouts: Timeouts | None = None) -> None:

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat.models import ApiKey, LanguageModel, User
+from chat.models.language_model import LanguageModelQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """In whose name something is asked: a person on the page, or a program with a person's key."""
+
+    user: User
+    key: ApiKey | None = None
+
+    @property
+    def models(self) -> LanguageModelQuerySet:
+        """Those that it may ask now."""
+        if not self.user.is_active:
+            return LanguageModel.objects.none()
+        return (
+            LanguageModel.objects.usable_with(self.key)
+            if self.key
+            else LanguageModel.objects.usable_by(self.user)
+        )
