@@ -1,4 +1,6 @@
 import os
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -10,8 +12,19 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from chat.api.handler import ApiHandler  # noqa: E402
 from chat.live.routing import websocket  # noqa: E402
 
+api = ApiHandler()
+
+
+async def http(
+    scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Awaitable[None]]
+) -> None:
+    handler = api if scope["path"].startswith("/v1/") else pages
+    await handler(scope, receive, send)
+
+
 application = ProtocolTypeRouter(
-    {"http": pages, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(websocket))}
+    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(websocket))}
 )

@@ -173,6 +173,11 @@ X_FRAME_OPTIONS = "DENY"
 MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", 500_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
+# The largest request of a program, in bytes: pictures and files travel inside it.
+API_MAX_BODY = env.int("API_MAX_BODY", 32 * 1024 * 1024)
+# Whose pages may call the API from a browser: "*", or origins such as https://app.example.com.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
     path("site.js", assets.script),
+    path("v1/", include("chat.api.urls")),
     path("admin/", admin.site.urls),
     path("", include("chat.pages.account_urls")),
 ]

@@ -1,0 +1,37 @@
+"""Which key a request carries, and whom it lets in."""
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+
+from chat.gateway import Payer
+from chat.models import ApiKey
+
+from .errors import NotAuthenticated
+
+_HEADERS = ("x-api-key", "api-key")
+
+
+async def authenticated(request: HttpRequest) -> Payer:
+    """Raises NotAuthenticated. Every request looks its key up, so that a revoked one opens nothing any more."""
+    secret = _secret(request)
+    if not secret:
+        raise NotAuthenticated(
+            "You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; an administrator issues keys."
+        )
+    return await sync_to_async(_payer)(secret)
+
+
+def _secret(request: HttpRequest) -> str:
+    scheme, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    return next((value.strip() for name in _HEADERS if (value := request.headers.get(name, ""))), "")
+
+
+def _payer(secret: str) -> Payer:
+    key = ApiKey.objects.find(secret)
+    if key is None or key.is_revoked or not key.owner.is_active:
+        raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")
+    if key.has_expired():
+        raise NotAuthenticated("This API key has expired. Ask for a new one.", code="expired_api_key")
+    return Payer(key.owner, key)

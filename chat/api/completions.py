@@ -1,0 +1,67 @@
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from chat.completions import Adjustment, collect
+from chat.gateway import Payer, open_stream
+
+from .auth import authenticated
+from .endpoint import endpoint
+from .errors import RequestTooLarge
+from .json import json_response
+from .relay import Relay
+from .schema import CompletionRequest
+from .writing import Writing
+
+_STREAM_HEADERS = {
+    "cache-control": "no-cache, no-transform",
+    "x-accel-buffering": "no",
+}
+
+
+@endpoint("POST")
+async def create(request: HttpRequest) -> HttpResponseBase:
+    """An answer to a conversation, streamed or whole: https://platform.openai.com/docs/api-reference/chat/create"""
+    payer = await authenticated(request)
+    asked = CompletionRequest.read(body_of(request))
+    return await (streamed if asked.stream else whole)(asked, payer)
+
+
+async def streamed(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
+    writing = Writing(asked.model, with_usage=asked.wants_usage)
+    relay = Relay(open_stream(asked.chat_request(), payer), writing)
+    try:
+        await relay.begin()
+    except BaseException:
+        await relay.close()
+        raise
+    response = StreamingHttpResponse(
+        relay.pieces(), content_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS
+    )
+    report(relay.adjustments, response)
+    return response
+
+
+async def whole(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
+    completion = await collect(open_stream(asked.chat_request(), payer))
+    response = json_response(Writing(asked.model).whole(completion))
+    report(completion.adjustments, response)
+    return response
+
+
+def report(adjustments: Iterable[Adjustment], response: HttpResponseBase) -> None:
+    dropped = [each.param for each in adjustments if each.value is None]
+    adjusted = [str(each) for each in adjustments if each.value is not None]
+    for name, changes in (("x-gateway-dropped-params", dropped), ("x-gateway-adjusted-params", adjusted)):
+        if changes:
+            response[name] = ", ".join(changes).encode("ascii", "replace").decode()
+
+
+def body_of(request: HttpRequest) -> bytes:
+    body = request.read(settings.API_MAX_BODY + 1)
+    if len(body) > settings.API_MAX_BODY:
+        raise RequestTooLarge(
+            f"The request is larger than {settings.API_MAX_BODY:,} bytes, the most that is taken."
+        )
+    return body

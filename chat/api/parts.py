@@ -1,0 +1,110 @@
+"""What a message is made of, as it comes over the wire."""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field
+
+from chat.completions import Audio, File, Image, Part, Text, Video
+
+
+class Wire(BaseModel):
+    """Types are not guessed: `"5"` is not a number. Fields that nobody knows are passed over."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class TextPart(Wire):
+    type: Literal["text"]
+    text: str
+
+    def part(self) -> Part:
+        return Text(self.text)
+
+
+class RefusalPart(Wire):
+    type: Literal["refusal"]
+    refusal: str
+
+
+class ImageUrl(Wire):
+    url: str = Field(min_length=1)
+    detail: str | None = None
+
+
+def in_object(value: Any) -> Any:
+    """Some clients send the address itself instead of an object with it."""
+    return {"url": value} if isinstance(value, str) else value
+
+
+class ImagePart(Wire):
+    type: Literal["image_url"]
+    image_url: Annotated[ImageUrl, BeforeValidator(in_object)]
+
+    def part(self) -> Part:
+        return Image(self.image_url.url, self.image_url.detail)
+
+
+class InputAudio(Wire):
+    data: str = Field(min_length=1)
+    format: str = "wav"
+
+
+class AudioPart(Wire):
+    type: Literal["input_audio"]
+    input_audio: InputAudio
+
+    def part(self) -> Part:
+        return Audio(self.input_audio.data, self.input_audio.format)
+
+
+class FileContent(Wire):
+    filename: str | None = None
+    file_data: str | None = None
+    file_id: str | None = None
+
+
+class FilePart(Wire):
+    type: Literal["file"]
+    file: FileContent
+
+    def part(self) -> Part:
+        return File(self.file.filename, self._url(), self.file.file_id)
+
+    def _url(self) -> str | None:
+        data = self.file.file_data
+        if data is None or data.startswith(("data:", "http://", "https://")):
+            return data
+        return f"data:;base64,{data}"
+
+
+class VideoUrl(Wire):
+    url: str = Field(min_length=1)
+
+
+class VideoPart(Wire):
+    type: Literal["video_url"]
+    video_url: Annotated[VideoUrl, BeforeValidator(in_object)]
+
+    def part(self) -> Part:
+        return Video(self.video_url.url)
+
+
+def in_list(content: Any) -> Any:
+    """Text alone is one part; an empty one is none."""
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return content
+
+
+def as_json_text(arguments: Any) -> Any:
+    """Some clients send the arguments as the object that the text stands for."""
+    return orjson.dumps(arguments).decode() if isinstance(arguments, dict) else arguments
+
+
+AnyPart = Annotated[TextPart | ImagePart | AudioPart | FilePart | VideoPart, Discriminator("type")]
+AnswerPart = Annotated[TextPart | RefusalPart, Discriminator("type")]
+
+Content = Annotated[list[AnyPart], BeforeValidator(in_list)]
+TextContent = Annotated[list[Annotated[TextPart, Field()]], BeforeValidator(in_list)]
+AnswerContent = Annotated[list[AnswerPart], BeforeValidator(in_list)]

@@ -1,0 +1,93 @@
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from chat.completions import Adjustment, Chunk, CompletionError
+from chat.completions.sse import comment
+
+from .errors import InternalError
+from .writing import Writing
+
+logger = logging.getLogger(__name__)
+
+SILENCE = 10.0
+KEEP_ALIVE = comment("keep-alive")
+
+
+class Relay:
+    """Reads an answer in a task of its own, and gives what has come since the last time in one piece.
+
+    Until the first word of the model nothing is sent, so that a failure keeps its status; after ten seconds of
+    silence comments keep the connection open.
+    """
+
+    def __init__(self, chunks: AsyncGenerator[Chunk, None], writing: Writing) -> None:
+        self.adjustments: tuple[Adjustment, ...] = ()
+        self._writing = writing
+        self._chunks = chunks
+        self._pieces: list[bytes] = []
+        self._is_silent = True
+        self._news = asyncio.Event()
+        self._reading = asyncio.create_task(self._read())
+        self._reading.add_done_callback(lambda _: self._news.set())
+
+    async def begin(self) -> None:
+        """Wait for the first word, or for ten seconds. Raises what went wrong before it."""
+        try:
+            async with asyncio.timeout(SILENCE):
+                await self._news.wait()
+        except TimeoutError:
+            return
+        if self._reading.done() and not self._pieces and (error := self._reading.exception()):
+            raise error
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Closing it closes the upstream."""
+        heartbeat = asyncio.create_task(self._beat())
+        try:
+            while not self._reading.done():
+                await self._news.wait()
+                self._news.clear()
+                if self._pieces:
+                    yield self._taken()
+            yield self._taken() + self._ending()
+        finally:
+            heartbeat.cancel()
+            await self.close()
+
+    async def close(self) -> None:
+        self._reading.cancel()
+        await asyncio.wait([self._reading])
+
+    async def _read(self) -> None:
+        async with aclosing(self._chunks) as chunks:
+            async for chunk in chunks:
+                self.adjustments += chunk.adjustments
+                if piece := self._writing.write(chunk):
+                    self._pieces.append(piece)
+                    self._news.set()
+
+    async def _beat(self) -> None:
+        while True:
+            self._is_silent = True
+            await asyncio.sleep(SILENCE)
+            if self._is_silent:
+                self._pieces.append(KEEP_ALIVE)
+                self._news.set()
+
+    def _taken(self) -> bytes:
+        self._is_silent = False
+        piece = b"".join(self._pieces)
+        self._pieces.clear()
+        return piece
+
+    def _ending(self) -> bytes:
+        error = self._reading.exception()
+        if error is None:
+            return self._writing.end()
+        if isinstance(error, CompletionError):
+            logger.info("A stream failed: %s %s", error.message, error.upstream)
+            return self._writing.failed(error)
+        logger.error("A stream could not be written", exc_info=error)
+        return self._writing.failed(InternalError("Something went wrong on this site."))

@@ -1,0 +1,204 @@
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from chat.models import Upstream
+from tests.api.conftest import ASK, HELLO, events, routed
+from tests.replay import chunk, ending
+
+
+async def test_a_whole_answer_is_one_completion(program, server):
+    server.say("Good day", reasoning="Hm.")
+    response = await program.post(ASK, json=HELLO)
+    answer = response.json()
+    assert (response.status_code, answer["object"], answer["model"]) == (200, "chat.completion", "replayed")
+    assert answer["choices"] == [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": "Good day",
+                "refusal": None,
+                "reasoning_content": "Hm.",
+            },
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ]
+    assert answer["usage"]["prompt_tokens"] == 10
+    assert int(response.headers["content-length"]) == len(response.content)
+
+
+async def test_a_stream_has_a_head_deltas_one_finish_and_an_end(program, server):
+    server.say("Good day", reasoning="Hm.")
+    response = await program.post(ASK, json=HELLO | {"stream": True})
+    *chunks, done = events(response)
+    chunks = [json.loads(each) for each in chunks]
+    assert done == "[DONE]"
+    assert [each["choices"][0]["delta"] for each in chunks] == [
+        {"role": "assistant", "content": ""},
+        {"reasoning_content": "Hm."},
+        {"content": "Good "},
+        {"content": "day"},
+        {},
+    ]
+    assert [each["choices"][0]["finish_reason"] for each in chunks] == [None] * 4 + ["stop"]
+    assert len({(each["id"], each["created"], each["model"], each["object"]) for each in chunks}) == 1
+    assert all("usage" not in each for each in chunks)
+
+
+async def test_a_stream_is_one_by_its_headers(program, server):
+    server.say("Hi")
+    headers = (await program.post(ASK, json=HELLO | {"stream": True})).headers
+    assert headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert headers["cache-control"] == "no-cache, no-transform"
+    assert headers["x-accel-buffering"] == "no"
+
+
+async def test_usage_comes_last_and_only_if_it_was_asked_for(program, server):
+    server.say("Hi")
+    asked = HELLO | {"stream": True, "stream_options": {"include_usage": True}}
+    *chunks, usage = [json.loads(each) for each in events(await program.post(ASK, json=asked))[:-1]]
+    assert usage["choices"] == []
+    assert usage["usage"]["total_tokens"] == 12
+    assert all(each["usage"] is None for each in chunks)
+
+
+async def test_a_tool_call_begins_with_its_id_and_name_and_then_grows(program, server):
+    call = {"index": 0, "id": "call_1", "function": {"name": "weather", "arguments": '{"city":'}}
+    more = {"index": 0, "function": {"arguments": '"Bern"}'}}
+    server.answer([chunk({"tool_calls": [call]}), chunk({"tool_calls": [more]}), *ending("stop")])
+    tools = [{"type": "function", "function": {"name": "weather"}}]
+    response = await program.post(ASK, json=HELLO | {"stream": True, "tools": tools})
+    choices = [json.loads(each)["choices"][0] for each in events(response)[:-1]]
+    assert [choice["delta"].get("tool_calls") for choice in choices] == [
+        None,
+        [{"index": 0, "id": "call_1", "type": "function", "function": {"name": "weather", "arguments": ""}}],
+        [{"index": 0, "function": {"arguments": '{"city":'}}],
+        [{"index": 0, "function": {"arguments": '"Bern"}'}}],
+        None,
+    ]
+    assert choices[-1]["finish_reason"] == "tool_calls"
+
+
+async def test_whole_tool_calls_have_no_content(program, server):
+    call = {"index": 0, "id": "call_1", "function": {"name": "weather", "arguments": "{}"}}
+    server.answer([chunk({"tool_calls": [call]}), *ending("tool_calls")])
+    choice = (await program.post(ASK, json=HELLO)).json()["choices"][0]
+    assert choice["message"]["content"] is None
+    assert choice["message"]["tool_calls"] == [
+        {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    ]
+    assert choice["finish_reason"] == "tool_calls"
+
+
+async def test_several_answers_are_told_apart_by_their_index(program, server):
+    def said(index: int, delta: dict, reason: str | None = None) -> bytes:
+        choice = {"index": index, "delta": delta, "finish_reason": reason}
+        return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+    server.answer(
+        [
+            said(0, {"content": "a"}),
+            said(1, {"content": "b"}),
+            said(1, {}, "stop"),
+            said(0, {}, "length"),
+            b"data: [DONE]\n\n",
+        ]
+    )
+    answer = (await program.post(ASK, json=HELLO | {"n": 2})).json()
+    assert [(c["index"], c["message"]["content"], c["finish_reason"]) for c in answer["choices"]] == [
+        (0, "a", "length"),
+        (1, "b", "stop"),
+    ]
+    streamed = await program.post(ASK, json=HELLO | {"n": 2, "stream": True})
+    choices = [json.loads(each)["choices"][0] for each in events(streamed)[:-1]]
+    assert [(c["index"], c["finish_reason"]) for c in choices if c["finish_reason"]] == [
+        (0, "length"),
+        (1, "stop"),
+    ]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_upstream_that_refuses_keeps_its_status(program, server, stream):
+    server.answer([b'{"error":{"message":"slow down"}}'], status=429, headers={"retry-after": "7"})
+    response = await program.post(ASK, json=HELLO | {"stream": stream})
+    assert response.status_code == 429
+    assert response.json()["error"]["code"] == "rate_limit_exceeded"
+    assert response.headers["retry-after"] == "7"
+    assert response.headers["retry-after-ms"] == "7000"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "ours", "named"),
+    [
+        (401, "invalid_api_key", 502, "upstream_auth_error"),
+        (402, None, 503, "upstream_quota"),
+        (529, None, 503, "server_is_overloaded"),
+        (500, None, 502, "upstream_error"),
+        (504, None, 504, "upstream_timeout"),
+    ],
+)
+async def test_a_failure_of_the_upstream_is_never_taken_for_the_clients(
+    program, server, status, code, ours, named
+):
+    server.answer([json.dumps({"error": {"message": "no", "code": code}}).encode()], status=status)
+    response = await program.post(ASK, json=HELLO)
+    assert (response.status_code, response.json()["error"]["code"]) == (ours, named)
+    vain = named in ("upstream_auth_error", "upstream_quota")
+    assert response.headers.get("x-should-retry") == ("false" if vain else None)
+
+
+async def test_a_stream_that_breaks_off_ends_with_an_error_and_without_a_finish(program, server):
+    server.answer([chunk({"content": "Half an"})], then="end")
+    *chunks, error, done = events(await program.post(ASK, json=HELLO | {"stream": True}))
+    assert json.loads(error)["error"]["code"] == "upstream_stream_truncated"
+    assert done == "[DONE]"
+    assert [json.loads(each)["choices"][0]["finish_reason"] for each in chunks] == [None, None]
+
+
+async def test_a_whole_answer_that_breaks_off_is_an_error(program, server):
+    server.answer([chunk({"content": "Half an"})], then="close")
+    response = await program.post(ASK, json=HELLO)
+    assert response.status_code == 502
+    assert response.json()["error"]["code"] == "upstream_stream_truncated"
+
+
+async def test_an_empty_answer_is_an_error(program, server):
+    server.answer([b""])
+    response = await program.post(ASK, json=HELLO | {"stream": True})
+    assert response.status_code == 502
+    assert response.json()["error"]["code"] == "bad_upstream_response"
+
+
+async def test_what_a_model_does_not_take_is_left_out_and_reported(program, server, upstream):
+    await Upstream.objects.aupdate(family="openai")
+    await sync_to_async(routed)("o3", upstream)
+    server.say("Hi")
+    asked = HELLO | {"model": "o3", "temperature": 0.5, "reasoning_effort": "xhigh", "top_k": 4}
+    for stream in (True, False):
+        response = await program.post(ASK, json=asked | {"stream": stream})
+        assert response.headers["x-gateway-dropped-params"] == "top_k, temperature"
+        assert response.headers["x-gateway-adjusted-params"] == "reasoning_effort=high"
+    assert "temperature" not in server.requests[-1].json
+
+
+async def test_neutral_values_are_neither_sent_nor_reported(program, server):
+    server.say("Hi")
+    asked = HELLO | {"temperature": 1, "top_p": 1, "n": 1, "presence_penalty": 0, "tools": [], "stop": None}
+    response = await program.post(ASK, json=asked)
+    assert set(server.requests[-1].json) == {"model", "messages", "stream", "stream_options"}
+    assert "x-gateway-dropped-params" not in response.headers
+
+
+async def test_a_whole_answer_is_asked_for_as_a_stream(program, server):
+    server.say("Hi")
+    await program.post(ASK, json=HELLO)
+    assert server.requests[-1].json["stream"] is True
+
+
+@pytest.mark.parametrize("path", [ASK, f"{ASK}/"])
+async def test_a_slash_at_the_end_does_not_matter(program, server, path):
+    server.say("Hi")
+    assert (await program.post(path, json=HELLO)).status_code == 200
