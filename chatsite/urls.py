@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chat.pages import assets, conversations, health, models
+from chat.pages import api_guide, assets, conversations, health, models
 
 urlpatterns = [
     path("", conversations.new, name="new_chat"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("c/<str:public_id>/delete", conversations.delete, name="delete_conversation"),
     path("m/<str:public_id>.md", conversations.message_text, name="message_text"),
     path("conversations", conversations.page, name="conversations"),
+    path("api", api_guide.api_guide, name="api_guide"),
     path("models", models.options, name="models"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

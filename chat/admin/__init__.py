@@ -1,5 +1,14 @@
 """The administration, one file a noun."""
 
-from . import attachment, conversation, invitation, language_model, message, upstream, user
+from . import api_key, attachment, conversation, invitation, language_model, message, upstream, user
 
-__all__ = ["attachment", "conversation", "invitation", "language_model", "message", "upstream", "user"]
+__all__ = [
+    "api_key",
+    "attachment",
+    "conversation",
+    "invitation",
+    "language_model",
+    "message",
+    "upstream",
+    "user",
+]

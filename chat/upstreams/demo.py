@@ -28,7 +28,8 @@ _TOPICS = {
     "users": r"users?|accounts?|invite|sign[- ]?(?:in|up)|password|people|family|team|administrators?",
     "keyboard": r"keyboard|shortcuts?|enter|stop|hotkeys?",
     "markdown": r"markdown|format\w*|tables?|lists?|code|math\w*|formulas?|equations?|latex|show|page",
-    "later": r"shar(?:e|es|ing)|links?|api|/v1\S*|curl|sdk|program\w*|export",
+    "api": r"api|/v1\S*|curl|sdk|program\w*|clients?|scripts?|call",
+    "share": r"shar(?:e|es|ing)|links?|export",
 }
 
 

@@ -31,7 +31,7 @@ async def answer(question: str) -> str:
         ("What can a page show?", "```python"),
         ("Show me a table and some mathematics", "$$"),
         ("How do I share a conversation by link?", "coming in a later version"),
-        ("Can my program call the API?", "coming in a later version"),
+        ("Can my program call the API?", "manage.py create_key"),
         ("Bonjour", "# Hello"),
         ("", "# Hello"),
     ],
