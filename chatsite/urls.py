@@ -1,15 +1,18 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from chat.pages import api_guide, assets, conversations, health, models
+from chat.pages.converters import PublicIdConverter
+
+register_converter(PublicIdConverter, "public_id")
 
 urlpatterns = [
     path("", conversations.new, name="new_chat"),
-    path("c/<str:public_id>", conversations.show, name="conversation"),
-    path("c/<str:public_id>/earlier", conversations.earlier, name="earlier_messages"),
-    path("c/<str:public_id>/rename", conversations.rename, name="rename_conversation"),
-    path("c/<str:public_id>/delete", conversations.delete, name="delete_conversation"),
-    path("m/<str:public_id>.md", conversations.message_text, name="message_text"),
+    path("c/<public_id:public_id>", conversations.show, name="conversation"),
+    path("c/<public_id:public_id>/earlier", conversations.earlier, name="earlier_messages"),
+    path("c/<public_id:public_id>/rename", conversations.rename, name="rename_conversation"),
+    path("c/<public_id:public_id>/delete", conversations.delete, name="delete_conversation"),
+    path("m/<public_id:public_id>.md", conversations.message_text, name="message_text"),
     path("conversations", conversations.page, name="conversations"),
     path("api", api_guide.api_guide, name="api_guide"),
     path("models", models.options, name="models"),

@@ -55,9 +55,16 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._keep_the_key_from_a_new_address(cleaned)
         if not cleaned.get("api_key") and not cleaned.get("remove_api_key"):
             cleaned["api_key"] = self.instance.api_key
         return cleaned
+
+    def _keep_the_key_from_a_new_address(self, cleaned: dict[str, Any]) -> None:
+        """Or whoever may change the address could have the key sent to a server of their own."""
+        moved = {"base_url", "family"} & set(self.changed_data)
+        if moved and self.instance.api_key and not (cleaned.get("api_key") or cleaned.get("remove_api_key")):
+            self.add_error("api_key", "The address has changed: enter the key for it, or remove the key.")
 
     def changed_fields(self) -> list[str]:
         """Of the model; a stored key that cannot be read is not written over with nothing."""

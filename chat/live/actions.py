@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.core.exceptions import ValidationError
 
 from chat.models import Conversation, LanguageModel, Message, Turn
+from chat.models.public_id import is_public_id
 
 from . import frames, groups
 from .keeper import keeper
@@ -112,12 +113,14 @@ def model_for(conversation: Conversation, body: Body) -> LanguageModel:
     """The model that was chosen with the turn, or else the conversation's."""
     usable = LanguageModel.objects.usable_by(conversation.owner)
     chosen = field(body, "model") or (conversation.model.model_id if conversation.model else "")
-    if found := usable.filter(model_id=chosen).first():
+    if found := usable.filter(model_id=chosen.replace("\0", "")).first():
         return found
     raise ValidationError("This model is not available any more. Choose another one.", code="model")
 
 
 def message_in(conversation: Conversation, public_id: str, role: str) -> Message:
+    if not is_public_id(public_id):
+        raise GONE
     messages = conversation.messages.select_related("parent", "model")
     found = messages.filter(public_id=public_id, role=role).first()
     if found is None:

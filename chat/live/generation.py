@@ -42,6 +42,8 @@ class Generation:
         self._changed = asyncio.Event()
         self._phase = (False, False)
         self._ending: Callable[[], bool] | None = self.answer.interrupt
+        self._reading: asyncio.Task[None] | None = None
+        self._is_over = False
 
     def start(self) -> asyncio.Task[None]:
         self._take_in(Chunk(content=self.answer.said, reasoning=self.answer.reasoning))
@@ -49,7 +51,9 @@ class Generation:
         self.reasoning.advance()
         shown = self.content.html(), self.reasoning.html()
         self._reading = asyncio.create_task(self._read())
-        return asyncio.create_task(self._run(*shown))
+        if self._is_over:
+            self._reading.cancel()
+        return asyncio.create_task(self._run(self._reading, *shown))
 
     def stop(self) -> None:
         self._end_with(self.answer.stop)
@@ -66,12 +70,12 @@ class Generation:
         whole = frames.whole(self.answer, self.content.html(), self.reasoning.html())
         await groups.tell_one(channel, groups.frame(self.answer, self.number, whole, whole=True))
 
-    async def _run(self, content: str, reasoning: str) -> None:
+    async def _run(self, reading: asyncio.Task[None], content: str, reasoning: str) -> None:
         try:
             await self._show_turn(content, reasoning)
-            ending = await self._read_to_the_end()
+            ending = await self._read_to_the_end(reading)
         finally:
-            self._reading.cancel()
+            reading.cancel()
         if ending and await self._save(ending):
             await self._show_end()
 
@@ -79,13 +83,13 @@ class Generation:
         html = await database_sync_to_async(frames.new_turn)(self.turn, content, reasoning)
         await self._tell(html + frames.notice(""), whole=True)
 
-    async def _read_to_the_end(self) -> Callable[[], bool] | None:
+    async def _read_to_the_end(self, reading: asyncio.Task[None]) -> Callable[[], bool] | None:
         pushing = asyncio.create_task(self._push())
         try:
-            await asyncio.wait([self._reading])
+            await asyncio.wait([reading])
         finally:
             pushing.cancel()
-        return self._ending if self._reading.cancelled() else self._judge(self._reading.exception())
+        return self._ending if reading.cancelled() else self._judge(reading.exception())
 
     def _judge(self, error: BaseException | None) -> Callable[[], bool]:
         if error is None:
@@ -144,5 +148,7 @@ class Generation:
         await groups.tell(self.group, groups.frame(self.answer, self.number, html, whole=whole))
 
     def _end_with(self, ending: Callable[[], bool] | None) -> None:
-        self._ending = ending
-        self._reading.cancel()
+        """Also before it has started: it then ends as soon as it does."""
+        self._ending, self._is_over = ending, True
+        if self._reading:
+            self._reading.cancel()

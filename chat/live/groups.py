@@ -26,6 +26,20 @@ def first_number() -> int:
     return time.time_ns() // 1_000_000
 
 
+async def join(group: str, channel: str) -> None:
+    try:
+        await get_channel_layer().group_add(group, channel)
+    except Exception as error:
+        logger.warning("The channel layer did not take a member: %s", error)
+
+
+async def leave(group: str, channel: str) -> None:
+    try:
+        await get_channel_layer().group_discard(group, channel)
+    except Exception as error:
+        logger.warning("The channel layer did not let a member go: %s", error)
+
+
 async def tell(group: str, event: dict[str, Any]) -> None:
     """Send, and let the answer go on without its audience when the channel layer is away."""
     try:
@@ -41,6 +55,8 @@ async def tell_one(channel: str, event: dict[str, Any]) -> None:
         await get_channel_layer().send(channel, event)
     except ChannelFull:
         logger.info("A tab reads too slowly for the answer that it asked for; it will ask again")
+    except Exception as error:
+        logger.warning("The channel layer did not take a message: %s", error)
 
 
 def frame(answer: Message, number: int, html: str, *, whole: bool = False) -> dict[str, Any]:

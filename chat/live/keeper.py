@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 0.8
 HOUSEKEEPING_SECONDS = 5.0
 DRAIN_SECONDS = 5.0
+PAUSE_SECONDS = 0.5
 
 
 class Keeper:
@@ -37,6 +38,7 @@ class Keeper:
         self.running: dict[str, Generation] = {}
         self._writing: dict[str, asyncio.Task[None]] = {}
         self._duties: list[asyncio.Task[None]] = []
+        self._is_draining = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._channel = ""
 
@@ -55,21 +57,25 @@ class Keeper:
         ]
 
     async def begin(self, turn: Turn) -> None:
-        """Write the answer of this turn, unless somebody already does."""
+        """Write the answer of this turn, unless somebody already does or this process is about to end."""
         await self.start()
+        if self._is_draining:
+            await database_sync_to_async(turn.answer.interrupt)()
+            return
         generation = await database_sync_to_async(self._claim)(turn)
         if generation is None:
             return
         answer_id = turn.answer.public_id
         self.running[answer_id] = generation
-        await get_channel_layer().group_add(groups.writer(answer_id), self._channel)
         self._writing[answer_id] = independent_task(self._write(answer_id, generation))
+        await self._hear_about(answer_id)
 
     async def drain(self) -> None:
         """Save what is being written as interrupted, and sign off: the process is about to end."""
+        self._is_draining = True
         for duty in self._duties:
             duty.cancel()
-        for generation in self.running.values():
+        for generation in list(self.running.values()):
             generation.interrupt()
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=DRAIN_SECONDS)
@@ -81,7 +87,11 @@ class Keeper:
             await generation.start()
         finally:
             del self.running[answer_id], self._writing[answer_id]
-            await get_channel_layer().group_discard(groups.writer(answer_id), self._channel)
+            await groups.leave(groups.writer(answer_id), self._channel)
+
+    async def _hear_about(self, answer_id: str) -> None:
+        """Be told when this answer is to be stopped or shown; tried again with the housework if it fails."""
+        await groups.join(groups.writer(answer_id), self._channel)
 
     def _claim(self, turn: Turn) -> Generation | None:
         if not turn.answer.claim(self.worker):
@@ -94,8 +104,9 @@ class Keeper:
             await asyncio.sleep(seconds)
             try:
                 await duty()
-            except DatabaseError:
-                logger.exception("The database does not answer; trying again in %s s", seconds)
+            except Exception:
+                # A duty that ended here would never be done again.
+                logger.exception("A duty of this process failed; trying again in %s s", seconds)
 
     async def _checkpoint(self) -> None:
         """Save all that has grown since the last time, in one transaction."""
@@ -104,10 +115,18 @@ class Keeper:
         for generation in grown:
             generation.has_unsaved = False
         if drafts:
-            for generation in await database_sync_to_async(save)(drafts):
+            try:
+                lost = await database_sync_to_async(save)(drafts)
+            except DatabaseError:
+                for generation in grown:
+                    generation.has_unsaved = True
+                raise
+            for generation in lost:
                 generation.abandon()
 
     async def _keep_house(self) -> None:
+        for answer_id in list(self.running):
+            await self._hear_about(answer_id)
         running = [generation.answer.pk for generation in self.running.values()]
         for answer in await database_sync_to_async(interrupt_abandoned)(self.worker, running):
             await self._show_interrupted(answer)
@@ -119,9 +138,13 @@ class Keeper:
 
     async def _listen(self) -> None:
         while True:
-            event = await get_channel_layer().receive(self._channel)
-            if generation := self.running.get(event["answer"]):
-                await self._obey(generation, event)
+            try:
+                event = await get_channel_layer().receive(self._channel)
+                if generation := self.running.get(event["answer"]):
+                    await self._obey(generation, event)
+            except Exception:
+                logger.exception("What a tab asked for could not be heard or done")
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _obey(self, generation: Generation, event: dict[str, Any]) -> None:
         if event["type"] == "stop":

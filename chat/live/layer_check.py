@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import uuid
 
 from channels.layers import get_channel_layer
 
@@ -7,6 +8,9 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 PATIENCE = 1.0
+
+# One channel for each loop, kept: a layer over Redis only gives up a channel when its reader is cancelled.
+_channels: dict[asyncio.AbstractEventLoop, str] = {}
 
 
 async def channel_layer_answers() -> bool:
@@ -26,11 +30,20 @@ async def channel_layer_answers() -> bool:
 
 
 async def _arrives() -> bool:
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
+    layer, channel, mark = get_channel_layer(), await _channel(), uuid.uuid4().hex
     try:
-        await asyncio.wait_for(layer.send(channel, {"type": "ready"}), PATIENCE)
-        await asyncio.wait_for(layer.receive(channel), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await layer.send(channel, {"type": "ready", "mark": mark})
+            while (await layer.receive(channel))["mark"] != mark:
+                pass
     except TimeoutError:
         return False
     return True
+
+
+async def _channel() -> str:
+    loop = asyncio.get_running_loop()
+    if loop not in _channels:
+        _channels.clear()
+        _channels[loop] = await get_channel_layer().new_channel()
+    return _channels[loop]

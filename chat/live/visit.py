@@ -6,6 +6,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from chat.models import Conversation
+from chat.models.public_id import is_public_id
 
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
@@ -25,4 +26,6 @@ def visited_conversation(scope: dict[str, Any]) -> Conversation:
     if not user.is_authenticated:
         raise SignedOut
     public_id = scope["url_route"]["kwargs"]["public_id"]
+    if not is_public_id(public_id):
+        raise Conversation.DoesNotExist
     return Conversation.objects.owned_by(user).select_related("owner").get(public_id=public_id)

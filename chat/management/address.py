@@ -10,4 +10,4 @@ def public_address(host: str, port: int) -> str:
     named = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
     if validate_host(shown, settings.ALLOWED_HOSTS) or not named:
         return f"http://{shown}:{port}"
-    return f"{'https' if settings.BEHIND_HTTPS else 'http'}://{named[0]}"
+    return f"https://{named[0]}" if settings.BEHIND_HTTPS else f"http://{named[0]}:{port}"

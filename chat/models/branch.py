@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .public_id import is_public_id
+
 if TYPE_CHECKING:
     from .conversation import Conversation
     from .message import Message, MessageQuerySet
@@ -39,6 +41,8 @@ class Branch:
 
     def find(self, public_id: str) -> Message | None:
         """The message with this id if it is on this branch."""
+        if not is_public_id(public_id):
+            return None
         message = self._messages().filter(public_id=public_id).first()
         return message if message and message.pk in self.path else None
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from chat.completions import ChatRequest, Text
@@ -76,11 +77,12 @@ class Conversation(models.Model):
     def begin(cls, owner: User, text: str, model: LanguageModel, turn_id: UUID) -> Turn:
         """A new conversation with its first turn; the one that exists if this turn was sent before."""
         text = question_text(text)
-        with transaction.atomic():
-            if turn := _turn_already_taken(turn_id, owner):
-                return turn
+
+        def make() -> Turn:
             conversation = cls.objects.create(owner=owner, title=title_from(text), model=model)
-            return conversation.ask(text, model=model, turn_id=turn_id)
+            return conversation.add_turn(text, model, turn_id)
+
+        return _taken_or_made(turn_id, owner, make)
 
     def ask(
         self, text: str, *, model: LanguageModel, turn_id: UUID, instead_of: Message | None = None
@@ -91,28 +93,21 @@ class Conversation(models.Model):
         The same `turn_id` again returns the turn that it made the first time.
         """
         text = question_text(text)
-        with transaction.atomic():
-            self._wait_for_other_turns()
-            if turn := _turn_already_taken(turn_id, self.owner):
-                return turn
+
+        def make() -> Turn:
             self._refuse_while_answering()
-            question = self.messages.create(
-                role=Role.USER,
-                parent_id=instead_of.parent_id if instead_of else self.head_id,
-                turn_id=turn_id,
-                content=text_parts(text),
-            )
-            return Turn(question, self._expect_answer(question, model))
+            return self.add_turn(text, model, turn_id, instead_of)
+
+        return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns)
 
     def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
         """Ask for another answer to the same question; the one there is stays, on a branch of its own."""
-        with transaction.atomic():
-            self._wait_for_other_turns()
-            if turn := _turn_already_taken(turn_id, self.owner):
-                return turn
+
+        def make() -> Turn:
             self._refuse_while_answering()
-            question = answer.question
-            return Turn(question, self._expect_answer(question, model, turn_id))
+            return Turn(answer.question, self._expect_answer(answer.question, model, turn_id))
+
+        return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns)
 
     def go_on(self, answer: Message) -> Turn:
         """Let the model write on where a cut off answer ends."""
@@ -125,6 +120,18 @@ class Conversation(models.Model):
             answer.updated_at = timezone.now()
             answer.save(update_fields=["status", "error", "worker", "updated_at"])
             return Turn(answer.question, answer)
+
+    def add_turn(
+        self, text: str, model: LanguageModel, turn_id: UUID, instead_of: Message | None = None
+    ) -> Turn:
+        """A question and the empty answer to it, for which `begin` and `ask` have made room."""
+        question = self.messages.create(
+            role=Role.USER,
+            parent_id=instead_of.parent_id if instead_of else self.head_id,
+            turn_id=turn_id,
+            content=text_parts(text),
+        )
+        return Turn(question, self._expect_answer(question, model))
 
     def branch(self) -> Branch:
         """The branch that was used last."""
@@ -192,6 +199,20 @@ def title_from(text: str, longest: int = 60) -> str:
     if len(line) <= longest:
         return line
     return line[:longest].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"
+
+
+def _taken_or_made(
+    turn_id: UUID, owner: User, make: Callable[[], Turn], before: Callable[[], None] = lambda: None
+) -> Turn:
+    """Of two that are sent with one id at the same moment, the slower gets the turn of the faster."""
+    try:
+        with transaction.atomic():
+            before()
+            return _turn_already_taken(turn_id, owner) or make()
+    except IntegrityError:
+        if turn := _turn_already_taken(turn_id, owner):
+            return turn
+        raise
 
 
 def _turn_already_taken(turn_id: UUID, owner: User) -> Turn | None:

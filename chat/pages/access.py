@@ -3,12 +3,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from chat.models import Conversation
+from chat.models.public_id import is_public_id
 
 P = ParamSpec("P")
 
@@ -40,6 +41,8 @@ def signed_in(view: View[P]) -> View[P]:
 
 def own_conversation(request: Request, public_id: str) -> Conversation:
     """Looked up through its owner: to anyone else it does not exist."""
+    if not is_public_id(public_id):
+        raise Http404
     return get_object_or_404(Conversation.objects.filter(owner=request.user.pk), public_id=public_id)
 
 

@@ -71,6 +71,17 @@ def test_leaving_the_key_empty_keeps_it(admin, upstream):
     assert (upstream.name, upstream.api_key) == ("Renamed", KEY)
 
 
+@pytest.mark.parametrize("changes", [{"base_url": "http://127.0.0.1:9/v1"}, {"family": "openai"}])
+def test_the_key_is_not_sent_to_another_address_unless_it_is_entered_again(admin, upstream, changes):
+    page = change(admin, upstream, **changes).content.decode()
+    assert "The address has changed" in page
+    upstream.refresh_from_db()
+    assert (upstream.family, upstream.api_key) == ("compatible", KEY)
+    change(admin, upstream, **changes, api_key="another")
+    upstream.refresh_from_db()
+    assert upstream.api_key == "another"
+
+
 def test_a_new_key_replaces_the_old_one_and_is_tested(admin, upstream, server):
     assert "Mine: 2 models" in change(admin, upstream, api_key="another").content.decode()
     upstream.refresh_from_db()

@@ -22,6 +22,11 @@ def test_it_is_one_that_the_site_answers_to(settings):
     assert public_address("0.0.0.0", 8000) == "https://chat.example.org"
 
 
+def test_without_a_proxy_it_has_the_port(settings):
+    settings.ALLOWED_HOSTS, settings.BEHIND_HTTPS = ["192.168.1.5"], False
+    assert public_address("0.0.0.0", 8000) == "http://192.168.1.5:8000"
+
+
 def test_any_name_will_do_if_any_is_allowed(settings):
     settings.ALLOWED_HOSTS = ["*"]
     assert public_address("192.0.2.1", 8000) == "http://192.0.2.1:8000"

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import yarl
 
 from tests.site import Site
 
@@ -58,6 +59,11 @@ class Visitor:
             tab = Tab(socket)
             await tab.send(action="catch_up", last=last, status="")
             yield tab
+
+    async def get(self, site: Site, path: str) -> aiohttp.ClientResponse:
+        async with self.session.get(yarl.URL(site.url + path, encoded=True)) as answer:
+            await answer.read()
+            return answer
 
     async def page(self, site: Site, conversation: str) -> str:
         return await (await self.session.get(f"{site.url}/c/{conversation}")).text()

@@ -1,0 +1,7 @@
+from django.urls.converters import StringConverter
+
+from chat.models.public_id import PATTERN
+
+
+class PublicIdConverter(StringConverter):
+    regex = PATTERN
