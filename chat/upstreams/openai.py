@@ -31,7 +31,6 @@ _EXTRA = frozenset(
         "web_search_options",
     }
 )
-_REASONS = re.compile(r"(ft:)?(o\d|gpt-([5-9]|\d\d)(?!-chat))")
 # What /models lists and /chat/completions does not answer.
 _NO_CHAT = re.compile(
     r"embedding|whisper|tts|transcribe|realtime|dall-e|image|sora|moderation|babbage|davinci|instruct"
@@ -44,11 +43,9 @@ class OpenAI(ChatCompletionsUpstream):
     extra = _EXTRA
     default_base_url = "https://api.openai.com/v1"
 
-    def dialect(self, model: str) -> Dialect:
-        return Dialect(
-            max_tokens="max_completion_tokens",
-            instructions="developer" if _REASONS.match(model) else "system",
-        )
+    def dialect(self, request: ChatRequest) -> Dialect:
+        instructions = self.capabilities(request.model).instructions
+        return Dialect(max_tokens="max_completion_tokens", instructions=instructions)
 
     def body(self, request: ChatRequest) -> dict[str, Any]:
         body = super().body(request)

@@ -18,10 +18,8 @@ from chat.completions import (
     collect,
 )
 from chat.upstreams import connect
-from chat.upstreams.capabilities import capabilities
 from chat.upstreams.chat_completions import ChatCompletionsUpstream
 from chat.upstreams.compatible import Compatible
-from chat.upstreams.fitting import fitted
 from chat.upstreams.openai import OpenAI
 from tests.replay import ReplayServer
 
@@ -30,7 +28,7 @@ WEATHER = Tool("weather", "The weather.", {"type": "object", "properties": {"cit
 
 
 def sent(upstream: ChatCompletionsUpstream, request: ChatRequest) -> dict[str, Any]:
-    fit, _ = fitted(request, capabilities(upstream.family, request.model), upstream.extra)
+    fit, _ = upstream.prepared(request, upstream.capabilities(request.model))
     return upstream.body(fit)
 
 

@@ -99,6 +99,19 @@ async def test_a_recorded_answer_is_read_in_full(case: str, shared_server: Repla
             check_usage(expect.get("usage"), completion)
 
 
+async def test_recorded_probabilities_arrive_whole(shared_server: ReplayServer) -> None:
+    body = (STREAMS / "openai/logprobs/response.sse").read_bytes()
+    events = (json.loads(event.data) for event in Decoder().feed(body) if event.data != b"[DONE]")
+    choices = [choice for event in events for choice in event["choices"] if choice["logprobs"]]
+    shared_server.replay("openai/logprobs", cuts=7)
+    completion, error = await ask(shared_server, "openai/logprobs")
+    assert error is None
+    assert completion.choices[0].logprobs == {
+        "content": [token for choice in choices for token in choice["logprobs"]["content"]],
+        "refusal": None,
+    }
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if (STREAMS / case / "response.sse").exists()])
 def test_a_recorded_stream_may_come_byte_by_byte(case: str) -> None:
     body = (STREAMS / case / "response.sse").read_bytes()
