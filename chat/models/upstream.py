@@ -15,7 +15,7 @@ from chat.completions import CompletionError, UpstreamAuthFailed
 from .encrypted import EncryptedTextField, UnreadableSecret
 from .language_model import LanguageModel
 
-LABELS = {"openai": "OpenAI"}
+LABELS = {"openai": "OpenAI", "deepseek": "DeepSeek"}
 NO_LONGER_SET = "Its environment variables are not set any more."
 NO_LONGER_FOUND = "It was not found on this machine when the site started."
 
