@@ -12,6 +12,7 @@ from .upstream import ModelInfo, Timeouts, Upstream
 FAMILIES: Mapping[str, str] = {
     "openai": "OpenAI",
     "deepseek": "DeepSeek",
+    "qwen": "Qwen",
     "compatible": "Compatible",
     "demo": "Demo",
 }

@@ -25,7 +25,7 @@ from chat.completions.sse import Decoder
 from chat.upstreams import connect
 from tests.replay import STREAMS, Cuts, ReplayServer, random_cuts
 
-FAMILIES = {"openai": "openai", "compat": "compatible", "deepseek": "deepseek", "qwen": "compatible"}
+FAMILIES = {"openai": "openai", "compat": "compatible", "deepseek": "deepseek", "qwen": "qwen"}
 CASES = [
     f"{family}/{case['case'].split('/')[1]}"
     for case in (json.loads((STREAMS / "index.json").read_text())["cases"] if STREAMS.exists() else [])
