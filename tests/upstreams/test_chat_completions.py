@@ -241,9 +241,10 @@ async def test_the_models_of_a_server_are_listed_with_what_it_says_of_them(serve
 
 async def test_models_of_openai_that_do_not_chat_are_left_out(server: ReplayServer) -> None:
     chatting = ["gpt-4o", "gpt-4o-mini", "gpt-5.1", "o4-mini", "chatgpt-4o-latest", "ft:gpt-4o:us::1"]
+    chatting += ["gpt-5-pro", "gpt-5.3-codex"]
     voices = ["whisper-1", "tts-1", "gpt-4o-transcribe", "gpt-realtime"]
     pictures = ["gpt-image-1", "dall-e-3", "sora-2"]
-    others = ["text-embedding-3-small", "omni-moderation-latest", "gpt-5-pro", "gpt-5-codex", "davinci-002"]
+    others = ["text-embedding-3-small", "omni-moderation-latest", "o3-deep-research", "davinci-002"]
     server.models = [*chatting, *voices, *pictures, *others]
     listed = await connect("openai", server.base_url, "key").models()
     assert [model.id for model in listed] == chatting
