@@ -82,8 +82,9 @@ async def _with_parts_fetched(
 
 def _is_to_fetch(part: Part, can: Capabilities) -> bool:
     url = getattr(part, "url", None)
-    is_address = isinstance(url, str) and url.lower().startswith(("http://", "https://"))
-    return is_address and kind_of(part) not in can.fetches
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
+        return False
+    return kind_of(part) not in can.fetches or len(url) > (can.longest_url or len(url))
 
 
 async def _fetched(part: Part, where: str, is_allowed: IsAllowed) -> Part:

@@ -14,6 +14,7 @@ from .capabilities import Capabilities
 from .chat_completions import ChatCompletionsUpstream
 from .request_body import Dialect, without_reasoning
 from .response_chunks import Reader
+from .upstream import ModelInfo
 
 _EXTRA = frozenset(
     {
@@ -33,6 +34,10 @@ _EXTRA = frozenset(
         "translation_options",
         "vl_high_resolution_images",
     }
+)
+# What /models lists and /chat/completions does not answer.
+_NO_CHAT = re.compile(
+    r"embedding|rerank|image|wan\d|wanx|tts|asr|cosyvoice|paraformer|sambert|realtime|livetranslate"
 )
 # These also speak, unless they are told to write.
 _SPEAKS = re.compile(r"omni")
@@ -75,6 +80,9 @@ class Qwen(ChatCompletionsUpstream):
             video |= {name: body[name] for name in ("fps",) if name in body}
         body.pop("fps", None)
         return body
+
+    async def models(self) -> list[ModelInfo]:
+        return [model for model in await super().models() if not _NO_CHAT.search(model.id)]
 
     def reader(self, request: ChatRequest) -> Reader:
         if not self.capabilities(request.model).replays_reasoning:

@@ -260,6 +260,13 @@ async def test_what_the_provider_fetches_itself_is_left_to_it(files: Files) -> N
     assert await with_files_fetched(request, can, nothing) is request
 
 
+async def test_an_address_too_long_for_the_provider_is_fetched_for_it(files: Files) -> None:
+    can = Capabilities(fetches=frozenset({"image"}), longest_url=100)
+    parts = (Image(files.url()), Image(files.url("/a.png?") + "x" * 100))
+    fetched = await with_files_fetched(asking(*parts), can, anything)
+    assert fetched.messages[1].parts[1:] == (parts[0], Image(f"data:image/png;base64,{PNG64}"))
+
+
 async def test_an_address_in_capitals_is_one_too(files: Files) -> None:
     request = asking(Image(files.url().replace("http://", "HTTP://")))
     fetched = await with_files_fetched(request, FETCHES_NOTHING, anything)

@@ -221,6 +221,27 @@ async def test_an_answer_always_streams(server: ReplayServer) -> None:
     assert server.requests[0].json["stream"] is True
 
 
+async def test_models_that_do_not_chat_are_left_out(server: ReplayServer) -> None:
+    chatting = [
+        "qwen-plus",
+        "qwen3.8-plus",
+        "qwen3-vl-plus",
+        "qwen3-omni-flash",
+        "qwen-mt-plus",
+        "deepseek-v3.2",
+    ]
+    others = [
+        "text-embedding-v4",
+        "qwen3-rerank",
+        "qwen-image",
+        "wan2.5-t2i",
+        "qwen3-tts-flash",
+        "qwen3-asr-flash",
+    ]
+    server.models = [*chatting, *others]
+    assert [model.id for model in await connect("qwen", server.base_url, "key").models()] == chatting
+
+
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
