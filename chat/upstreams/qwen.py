@@ -76,9 +76,9 @@ class Qwen(ChatCompletionsUpstream):
             body.setdefault("thinking_display", "summarized")
         if _SPEAKS.search(request.model):
             body.setdefault("modalities", ["text"])
-        for video in _videos(body):
-            video |= {name: body[name] for name in ("fps",) if name in body}
-        body.pop("fps", None)
+        if (fps := body.pop("fps", None)) is not None:
+            for video in _videos(body):
+                video["fps"] = fps
         return body
 
     async def models(self) -> list[ModelInfo]:
