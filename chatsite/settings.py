@@ -202,10 +202,11 @@ USE_TZ = True
 USE_I18N = False
 
 # What `serve` registers as upstreams: {family: {"api_key": …, "base_url": …}} for each family that is set.
+# DashScope is the service that answers for Qwen, and gives its name to the key.
 ENVIRONMENT_UPSTREAMS = {
-    family.lower(): {"api_key": api_key, "base_url": base_url}
-    for family in ("OPENAI", "COMPATIBLE")
-    for api_key, base_url in [(env.str(f"{family}_API_KEY", ""), env.str(f"{family}_BASE_URL", ""))]
+    "qwen" if name == "DASHSCOPE" else name.lower(): {"api_key": api_key, "base_url": base_url}
+    for name in ("OPENAI", "DEEPSEEK", "DASHSCOPE", "COMPATIBLE")
+    for api_key, base_url in [(env.str(f"{name}_API_KEY", ""), env.str(f"{name}_BASE_URL", ""))]
     if api_key or base_url
 }
 if "compatible" in ENVIRONMENT_UPSTREAMS and not ENVIRONMENT_UPSTREAMS["compatible"]["base_url"]:

@@ -2,6 +2,8 @@
 
 import re
 
+from chat.completions import ChatRequest
+
 from .chat_completions import ChatCompletionsUpstream
 from .request_body import Dialect
 from .upstream import ModelInfo
@@ -13,7 +15,7 @@ _NO_CHAT = re.compile(r"(^|[-_/:])(embed|embedding|whisper|rerank|reranker)([-_/
 class Compatible(ChatCompletionsUpstream):
     family = "compatible"
 
-    def dialect(self, model: str) -> Dialect:  # noqa: ARG002
+    def dialect(self, request: ChatRequest) -> Dialect:  # noqa: ARG002
         return Dialect()
 
     async def models(self) -> list[ModelInfo]:

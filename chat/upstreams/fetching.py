@@ -5,10 +5,10 @@ moment it is connected to, for the first URL and for that of each redirect.
 """
 
 import asyncio
-import base64
 import ipaddress
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +17,11 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
-from chat.completions import ChatRequest, File, Image, InvalidRequest, Part, Video
+from chat.completions import ChatRequest, File, Image, InvalidRequest, Message, Part, Video
 
 from .capabilities import Capabilities
 from .fitting import kind_of
-from .media import Media, media_type_of
+from .media import Media, media_of
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 IsAllowed = Callable[[Address], bool]
@@ -29,8 +29,11 @@ IsAllowed = Callable[[Address], bool]
 LARGEST = 20 * 1024 * 1024
 SECONDS = 10.0
 REDIRECTS = 3
-# Addresses of IPv6 that lead to one of IPv4: https://www.rfc-editor.org/rfc/rfc6052
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Addresses of IPv6 that end with one of IPv4, to which they lead:
+# https://www.rfc-editor.org/rfc/rfc6052 and https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.1
+_LEADING_TO_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# The same within a site: https://www.rfc-editor.org/rfc/rfc8215
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 class _Forbidden(OSError):
@@ -40,10 +43,12 @@ class _Forbidden(OSError):
 def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if address in _NAT64:
+        if any(address in network for network in _LEADING_TO_IPV4):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+        if address.is_site_local or address in _LOCAL_NAT64:
+            return False
     return address.is_global and not address.is_multicast
 
 
@@ -54,30 +59,32 @@ async def with_files_fetched(
 
     Raises `InvalidRequest`, which names the part, for an address that is not public or does not answer.
     """
-    if not any(_is_to_fetch(part, can) for message in request.messages for part in message.parts):
-        return request
     messages = [
-        replace(
-            message,
-            parts=tuple(
-                [
-                    await _fetched(part, f"messages[{at}].content[{place}]", is_allowed)
-                    if _is_to_fetch(part, can)
-                    else part
-                    for place, part in enumerate(message.parts)
-                ]
-            ),
-        )
+        await _with_parts_fetched(message, f"messages[{at}]", can, is_allowed)
         for at, message in enumerate(request.messages)
     ]
+    if all(new is old for new, old in zip(messages, request.messages, strict=True)):
+        return request
     return replace(request, messages=tuple(messages))
+
+
+async def _with_parts_fetched(
+    message: Message, where: str, can: Capabilities, is_allowed: IsAllowed
+) -> Message:
+    if not any(_is_to_fetch(part, can) for part in message.parts):
+        return message
+    parts = [
+        await _fetched(part, f"{where}.content[{place}]", is_allowed) if _is_to_fetch(part, can) else part
+        for place, part in enumerate(message.parts)
+    ]
+    return replace(message, parts=tuple(parts))
 
 
 def _is_to_fetch(part: Part, can: Capabilities) -> bool:
     url = getattr(part, "url", None)
-    return (
-        isinstance(url, str) and url.startswith(("http://", "https://")) and kind_of(part) not in can.fetches
-    )
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
+        return False
+    return kind_of(part) not in can.fetches or len(url) > (can.longest_url or len(url))
 
 
 async def _fetched(part: Part, where: str, is_allowed: IsAllowed) -> Part:
@@ -95,9 +102,12 @@ async def download(url: str, where: str, is_allowed: IsAllowed = is_public) -> M
     try:
         async with (
             asyncio.timeout(SECONDS),
-            httpx.AsyncClient(transport=_guarded_transport(is_allowed), trust_env=False) as client,
+            httpx.AsyncClient(
+                transport=_guarded_transport(is_allowed), trust_env=False, timeout=2 * SECONDS
+            ) as client,
         ):
-            return await _follow(client, client.build_request("GET", url), where, is_allowed)
+            request = client.build_request("GET", url, headers={"accept-encoding": "identity"})
+            return await _follow(client, request, where, is_allowed)
     except _Forbidden as exc:
         raise _refusal("is not a public one", where) from exc
     except TimeoutError as exc:
@@ -127,27 +137,32 @@ async def _follow(
 async def _read(response: httpx.Response, where: str) -> Media:
     if not response.is_success:
         raise _refusal(f"answered with status {response.status_code}", where)
-    raw = b""
+    raw = bytearray()
     async for piece in response.aiter_bytes():
         raw += piece
         if len(raw) > LARGEST:
             raise _refusal(f"holds more than {LARGEST // 1024 // 1024} MiB", where)
     if not raw:
         raise _refusal("answered with nothing", where)
-    stated = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Media(media_type_of(raw) or stated or "application/octet-stream", base64.b64encode(raw).decode())
+    return media_of(bytes(raw), response.headers.get("content-type", "").partition(";")[0])
 
 
 def _check_literal(url: httpx.URL, is_allowed: IsAllowed) -> None:
     """A name is checked by the resolver; an address that stands in the URL itself does not pass through it."""
     if url.scheme not in ("http", "https"):
         raise _Forbidden(url.scheme)
-    try:
-        address = ipaddress.ip_address(url.host.strip("[]"))
-    except ValueError:
-        return
-    if not is_allowed(address):
+    address = _address_in(url.host.strip("[]"))
+    if address is not None and not is_allowed(address):
         raise _Forbidden(url.host)
+
+
+def _address_in(host: str) -> Address | None:
+    """`127.1`, `2130706433` and `0x7f.1` are addresses too, to whatever connects to them."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host)
+    with suppress(OSError):
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    return None
 
 
 class _GuardedResolver(AbstractResolver):

@@ -17,7 +17,9 @@ _NEUTRAL: Mapping[str, Any] = {
     "n": 1,
     "presence_penalty": 0,
     "frequency_penalty": 0,
+    "logit_bias": {},
     "logprobs": False,
+    "top_logprobs": 0,
     "response_format": {"type": "text"},
 }
 _PENALTIES = ("presence_penalty", "frequency_penalty")
@@ -44,6 +46,7 @@ def fitted(
     fitting.drop_unknown(known)
     fitting.clamp_effort(can)
     fitting.drop_sampling(can)
+    fitting.loosen_tools(can)
     fitting.bound(can)
     return fitting.request, tuple(fitting.adjustments)
 
@@ -97,6 +100,9 @@ class _Fitting:
         effort = self.request.reasoning_effort
         if effort is None or can.efforts is None or effort in can.efforts:
             return
+        if effort == "none" and can.reasoning == "off":
+            self.request = replace(self.request, reasoning_effort=None)
+            return
         nearest = min(can.efforts, key=lambda known: _distance(known, effort), default=None)
         self._set("reasoning_effort", nearest, nearest)
 
@@ -111,10 +117,21 @@ class _Fitting:
         if not can.seeds:
             self._drop("seed")
 
+    def loosen_tools(self, can: Capabilities) -> None:
+        if can.strict_tools or all(tool.strict is None for tool in self.request.tools):
+            return
+        was_strict = any(tool.strict for tool in self.request.tools)
+        loose = tuple(replace(tool, strict=None) for tool in self.request.tools)
+        self.request = replace(self.request, tools=loose)
+        if was_strict:
+            self.adjustments.append(Adjustment("tools.strict"))
+
     def bound(self, can: Capabilities) -> None:
         request = self.request
         if request.temperature is not None and request.temperature > can.max_temperature:
             self._set("temperature", can.max_temperature, f"{can.max_temperature:g}")
+        if request.top_p is not None and request.top_p < can.min_top_p:
+            self._set("top_p", can.min_top_p, f"{can.min_top_p:g}")
         if not can.max_stops and request.stop:
             self._set("stop", (), None)
         elif len(request.stop) > can.max_stops:

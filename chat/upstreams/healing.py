@@ -18,15 +18,21 @@ from .upstream import Timeouts
 
 Body = dict[str, Any]
 
+# Nobody asked for these, so nobody misses them.
+_OWN = frozenset({"stream_options", "include", "store"})
 # Without these there is no question.
 _ESSENTIAL = frozenset(
     {"model", "messages", "contents", "input", "stream", "system", "instructions", "tools"}
 )
 _REFUSED = re.compile(
     r"unsupported|not supported|does not support|unknown|unrecognized|unexpected|not permitted|not allowed"
-    r"|not enabled|deprecated|extra inputs|cannot find field|not available",
+    r"|not enabled|deprecated|extra inputs|cannot find field|not available|must be verified",
     re.IGNORECASE,
 )
+# The field is not to blame: https://platform.openai.com/docs/guides/migrate-to-responses
+_ELSEWHERE = re.compile(r"\bv1/responses\b")
+# One value is refused; the field with another would not be.
+_ONE_VALUE = re.compile(r"supported values|must be one of|expected one of", re.IGNORECASE)
 _NAMED = re.compile(
     r"['\"`“]([A-Za-z_][\w.]*)['\"`”]|^([a-z_][\w.]*): |(?:argument|parameter|field)s?(?: supplied)?: ([a-z_][\w.]*)"
 )
@@ -42,11 +48,11 @@ async def ask(
 ) -> AsyncIterator[tuple[Answer, tuple[Adjustment, ...]]]:
     """Posts the body, without what this URL has refused for this model; tells what was left out."""
     known = _refused.setdefault((url, model), {})
-    healed = {name for name in known if _has(body, name)}
+    left_out = {name: instead for name, instead in known.items() if _has(body, name)}
     async with AsyncExitStack() as stack:
 
         async def post() -> Answer:
-            content = _encoded(_without(body, {name: known[name] for name in healed}))
+            content = _encoded(_without(body, left_out))
             sent = {"content-type": "application/json", "accept": "text/event-stream", **headers}
             return await stack.enter_async_context(
                 exchange("POST", url, headers=sent, content=content, timeouts=timeouts)
@@ -55,13 +61,23 @@ async def ask(
         try:
             answer = await post()
         except InvalidRequest as refused:
-            offence = offending(refused, _without(body, {name: known[name] for name in healed}))
+            offence = offending(refused, _without(body, left_out))
             if offence is None:
                 raise
-            healed.add(offence[0])
-            known.update([offence])
+            left_out.update([offence])
+            if not _is_about_one_value(refused):
+                known.update([offence])
             answer = await post()
-        yield answer, tuple(Adjustment(name.rpartition(".")[2], known[name]) for name in sorted(healed))
+        yield answer, _reported(left_out)
+
+
+def _reported(left_out: Mapping[str, str | None]) -> tuple[Adjustment, ...]:
+    missed = (name for name in sorted(left_out) if name.partition(".")[0] not in _OWN)
+    return tuple(Adjustment(name.rpartition(".")[2], left_out[name]) for name in missed)
+
+
+def _is_about_one_value(refused: InvalidRequest) -> bool:
+    return bool(refused.upstream and _ONE_VALUE.search(refused.upstream.message))
 
 
 def _encoded(body: Body) -> bytes:
@@ -75,9 +91,9 @@ def _encoded(body: Body) -> bytes:
 
 def offending(refused: InvalidRequest, body: Body) -> tuple[str, str | None] | None:
     """The path of the field that the upstream does not take, and what it would be called instead."""
-    if refused.upstream is None or not _REFUSED.search(refused.upstream.message):
+    message = refused.upstream.message if refused.upstream and refused.upstream.status in (400, 422) else ""
+    if not _REFUSED.search(message) or _ELSEWHERE.search(message):
         return None
-    message = refused.upstream.message
     names = [refused.param or "", *("".join(found) for found in _NAMED.findall(message))]
     paths = (path for name in names if name and (path := _path(body, name)))
     path = next((path for path in paths if path.partition(".")[0] not in _ESSENTIAL), None)

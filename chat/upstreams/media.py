@@ -13,10 +13,11 @@ import puremagic
 
 from chat.completions import InvalidRequest
 
-_DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),(.*)", re.DOTALL)
+_DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
 _WHITE_SPACE = re.compile(r"\s+")
 _URL_SAFE = str.maketrans("-_", "+/")
 _LONGEST_MAGIC = 4096
+_ANYTHING = "application/octet-stream"
 # What puremagic calls otherwise than the providers do.
 _NAMES = {
     "image/jpg": "image/jpeg",
@@ -24,6 +25,8 @@ _NAMES = {
     "audio/wave": "audio/wav",
     "audio/mpeg3": "audio/mpeg",
 }
+# Their first bytes begin nothing else. Those of others also begin texts: "BM" would be a picture.
+_CERTAIN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def read_data_url(url: str, where: str) -> Media:
     media_type, parameters, payload = found.groups()
     if ";base64" in parameters.lower():
         return read_base64(payload, media_type, where)
-    return _media(unquote_to_bytes(payload), media_type)
+    return _filled(unquote_to_bytes(payload), media_type, where)
 
 
 def read_base64(text: str, media_type: str, where: str) -> Media:
@@ -60,27 +63,35 @@ def read_base64(text: str, media_type: str, where: str) -> Media:
         raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as exc:
         raise InvalidRequest("This file is not valid base64.", param=where, code="invalid_value") from exc
+    return _filled(raw, media_type, where)
+
+
+def _filled(raw: bytes, media_type: str, where: str) -> Media:
     if not raw:
         raise InvalidRequest("This file is empty.", param=where, code="invalid_value")
-    return _media(raw, media_type)
+    return media_of(raw, media_type)
+
+
+def media_of(raw: bytes, media_type: str) -> Media:
+    """`media_type` is what the file is said to be, or empty."""
+    stated = media_type.strip().lower()
+    return Media(_better(stated, media_type_of(raw)), base64.b64encode(raw).decode())
 
 
 def media_type_of(raw: bytes) -> str | None:
     """What the first bytes show the file to be, if they show anything."""
     try:
-        found: str = puremagic.from_string(raw[:_LONGEST_MAGIC], mime=True)
+        matches = puremagic.magic_string(raw[:_LONGEST_MAGIC])
     except (puremagic.PureError, ValueError):
         return None
-    return _NAMES.get(found, found) or None
+    # The likeliest first, of which some have no type: an MP3 also begins like a file of a forgotten shop.
+    found: str | None = next((match.mime_type for match in matches if match.mime_type), None)
+    return _NAMES.get(found, found) if found else None
 
 
-def _media(raw: bytes, given: str) -> Media:
-    given = given.strip().lower()
-    return Media(_better(given, media_type_of(raw)), base64.b64encode(raw).decode())
-
-
-def _better(given: str, seen: str | None) -> str:
+def _better(stated: str, seen: str | None) -> str:
     """Content decides about pictures and PDFs; elsewhere many types share their first bytes."""
-    if seen and (not given or seen.startswith("image/") or seen == "application/pdf"):
+    is_picture = stated.startswith("image/") and (seen or "").startswith("image/")
+    if seen and (stated in ("", _ANYTHING) or is_picture or seen in _CERTAIN):
         return seen
-    return given or "application/octet-stream"
+    return stated or _ANYTHING

@@ -66,7 +66,8 @@ _KINDS = (
         ContentFiltered,
         [],
         r"content_?filter|content_policy|content management policy|data_?inspection_?failed"
-        r"|responsibleaipolicy|moderation|was flagged|inappropriate content|safety system|usage policies",
+        r"|responsibleaipolicy|(?:bio|misalignment)_policy|moderation|was flagged"
+        r"|inappropriate content|safety system|usage policies",
         "The provider's content policy refused this request. Rephrase it, or choose another model.",
     ),
     _kind(
@@ -116,7 +117,8 @@ _KINDS = (
     _kind(
         InvalidRequest,
         range(400, 500),
-        r"invalid_request|invalid_argument|bad_?request",
+        r"invalid_request|invalid_argument|bad_?request|invalid_prompt|invalid_(?:base64_)?image"
+        r"|image_(?:too|parse|file)|failed_to_download_image|unsupported_image|empty_image",
         "The provider could not accept this request{words}",
     ),
 )

@@ -3,6 +3,7 @@
 Source: https://platform.openai.com/docs/api-reference/chat/create
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +23,29 @@ from chat.completions import (
 )
 
 
+def without_reasoning(message: Message) -> Mapping[str, Any]:  # noqa: ARG001
+    """Most servers of this API take no reasoning back, and many refuse a field that they do not know."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Where servers of this API differ."""
+    """Where servers of this API differ.
+
+    max_tokens    what the limit is called
+    instructions  the role of the system's messages
+    no_content    what stands for the text of a message that only calls tools
+    joins_text    a message of several texts is sent as one
+    audio_prefix  what stands before the base64 of a sound
+    reasoning     the fields that give a model its reasoning back
+    """
 
     max_tokens: str = "max_tokens"
     instructions: Role = "system"
+    no_content: str | None = None
+    joins_text: bool = False
+    audio_prefix: str = ""
+    reasoning: Callable[[Message], Mapping[str, Any]] = without_reasoning
 
 
 def request_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
@@ -48,7 +66,7 @@ def request_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    return _given(asked)
+    return given(asked)
 
 
 def _tools(request: ChatRequest) -> dict[str, Any]:
@@ -68,7 +86,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
         "parameters": tool.parameters or {"type": "object", "properties": {}},
         "strict": tool.strict,
     }
-    return {"type": "function", "function": _given(function)}
+    return {"type": "function", "function": given(function)}
 
 
 def _tool_choice(choice: str | None) -> Any:
@@ -78,24 +96,27 @@ def _tool_choice(choice: str | None) -> Any:
 
 
 def _message(message: Message, at: int, dialect: Dialect) -> dict[str, Any]:
-    """Reasoning stays here: no server of this API takes it back, and most refuse a field they do not know."""
     role = dialect.instructions if message.role in ("system", "developer") else message.role
     written = {
         "role": role,
-        "name": message.name,
+        "name": None if role == "tool" else message.name,
         "tool_calls": [_tool_call(call) for call in message.tool_calls] or None,
         "tool_call_id": message.tool_call_id,
     }
-    return {**_given(written), "content": _content(message, at)}
+    reasoning = dialect.reasoning(message) if role == "assistant" else {}
+    return {**given(written), **reasoning, "content": _content(message, at, dialect)}
 
 
-def _content(message: Message, at: int) -> Any:
+def _content(message: Message, at: int, dialect: Dialect) -> Any:
     match message.parts:
         case ():
-            return None if message.tool_calls else message.refusal
+            return dialect.no_content if message.tool_calls else message.refusal
         case (Text(text),):
             return text
-    return [_part(part, f"messages[{at}].content[{n}]") for n, part in enumerate(message.parts)]
+    texts = [part.text for part in message.parts if isinstance(part, Text)]
+    if dialect.joins_text and len(texts) == len(message.parts):
+        return "\n\n".join(texts)
+    return [_part(part, f"messages[{at}].content[{n}]", dialect) for n, part in enumerate(message.parts)]
 
 
 def _tool_call(call: ToolCall) -> dict[str, Any]:
@@ -103,14 +124,15 @@ def _tool_call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def _part(part: Part, where: str) -> dict[str, Any]:
+def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
     match part:
         case Text(text):
             return {"type": "text", "text": text}
         case Image(url, detail):
-            return {"type": "image_url", "image_url": _given({"url": url, "detail": detail})}
+            return {"type": "image_url", "image_url": given({"url": url, "detail": detail})}
         case Audio(data, audio_format):
-            return {"type": "input_audio", "input_audio": {"data": data, "format": audio_format}}
+            sound = {"data": dialect.audio_prefix + data, "format": audio_format}
+            return {"type": "input_audio", "input_audio": sound}
         case File(file_id=str(file_id)):
             return {"type": "file", "file": {"file_id": file_id}}
         case File(filename, str(url)) if url.startswith("data:"):
@@ -121,5 +143,5 @@ def _part(part: Part, where: str) -> dict[str, Any]:
     raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")
 
 
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
+def given(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}

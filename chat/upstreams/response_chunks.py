@@ -5,7 +5,7 @@ Source: https://platform.openai.com/docs/api-reference/chat/streaming
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from chat.completions import (
     BadUpstreamResponse,
     Chunk,
     CompletionError,
+    ReasoningState,
     StreamTruncated,
     ToolCallDelta,
     UpstreamError,
@@ -36,6 +37,10 @@ _FINISH_REASONS: Mapping[str, str] = {
     "safety": "content_filter",
     "refusal": "content_filter",
 }
+# What a server says in place of a reason when it gave up.
+_FAILURES = frozenset({"error", "insufficient_system_resource"})
+# What a model may want back of an answer that it wrote, as the fields are called in its message.
+_KEPT = ("reasoning_content", "encrypted_content")
 
 
 @dataclass(slots=True)
@@ -76,7 +81,25 @@ class _ToolCall:
 
 
 @dataclass(slots=True)
+class _Kept:
+    """What was said in the fields that the model will want back."""
+
+    pieces: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _KEPT})
+
+    def add(self, delta: Mapping[str, Any]) -> None:
+        for name, pieces in self.pieces.items():
+            if isinstance(piece := delta.get(name), str):
+                pieces.append(piece)
+
+    def block(self, *, calls: bool) -> Mapping[str, str] | None:
+        """Plain reasoning only matters to the tool calls that follow from it."""
+        said = {name: text for name, pieces in self.pieces.items() if (text := "".join(pieces))}
+        return said if said and (calls or "encrypted_content" in said) else None
+
+
+@dataclass(slots=True)
 class _Choice:
+    kept: _Kept | None = None
     calls: list[_ToolCall] = field(default_factory=list)
     calls_by_index: dict[int, _ToolCall] = field(default_factory=dict)
     finish_reason: str | None = None
@@ -119,9 +142,13 @@ class _Choice:
 
 
 class Reader:
-    """Reads the events of one answer, one after the other."""
+    """Reads the events of one answer, one after the other.
 
-    def __init__(self) -> None:
+    `remember` makes the state to be kept of the fields of a message; without it nothing is kept.
+    """
+
+    def __init__(self, remember: Callable[[Mapping[str, str]], ReasoningState] | None = None) -> None:
+        self._remember = remember
         self._choices: dict[int, _Choice] = {}
         self._done = False
         self._error: CompletionError | None = None
@@ -132,8 +159,15 @@ class Reader:
         finished = (choice.finish_reason is not None for choice in self._choices.values())
         return self._done or (bool(self._choices) and all(finished))
 
+    @property
+    def is_over(self) -> bool:
+        return self._done
+
     def read(self, event: Event) -> Iterator[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports, after what else it says."""
+        if event.data == b"[DONE]":
+            self._done = True
+            return
         if event.error is not None:
             raise _failure(event.error)
         if event.event == "error":
@@ -149,9 +183,6 @@ class Reader:
         self._done = True
         yield from self.end()
 
-    def done(self) -> None:
-        self._done = True
-
     def end(self) -> Iterator[Chunk]:
         """What remains to be said at the end. Raises if that was not the end of an answer."""
         if not self._choices:
@@ -162,8 +193,9 @@ class Reader:
                 "try again to get the rest."
             )
         for index, choice in self._choices.items():
-            if calls := choice.close_calls():
-                yield Chunk(tool_calls=calls, choice=index)
+            calls, state = choice.close_calls(), self._state(choice)
+            if calls or state:
+                yield Chunk(tool_calls=calls, choice=index, reasoning_state=state)
 
     def _read(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
         if choices := payload.get("choices"):
@@ -180,26 +212,38 @@ class Reader:
         index = wire.get("index") or 0
         choice = self._choices.get(index)
         if choice is None:
-            choice = self._choices[index] = _Choice()
+            choice = self._choices[index] = _Choice(_Kept() if self._remember else None)
         delta = wire.get("delta")
         if delta is None:
             delta = wire.get("message") or {}
+        if choice.kept:
+            choice.kept.add(delta)
         content, thinking = _content(delta.get("content"))
         reasoning = thinking or _reasoning(delta)
         refusal = delta.get("refusal") or ""
         calls = choice.take_calls(entries) if (entries := delta.get("tool_calls")) else ()
         reason = self._finish(choice, wire)
+        state = None
         if reason:
             calls += choice.close_calls()
-        if content or reasoning or refusal or calls or reason:
-            return Chunk(content, reasoning, refusal, calls, reason, None, index)
+            state = self._state(choice)
+        logprobs = wire.get("logprobs")
+        if content or reasoning or refusal or calls or reason or logprobs:
+            return Chunk(content, reasoning, refusal, calls, reason, None, index, state, logprobs)
         return None
+
+    def _state(self, choice: _Choice) -> ReasoningState | None:
+        """Once for a choice."""
+        kept, choice.kept = choice.kept, None
+        block = kept.block(calls=bool(choice.calls)) if kept else None
+        return self._remember(block) if self._remember and block else None
 
     def _finish(self, choice: _Choice, wire: Mapping[str, Any]) -> str | None:
         reason, error = wire.get("finish_reason"), wire.get("error")
-        if reason == "error" or error:
+        if reason in _FAILURES or error:
+            named = error or (None if reason == "error" else {"code": reason})
             unnamed = UpstreamError("The provider failed in the middle of the answer. Try again.")
-            self._error = refusal_in_stream({"error": error}) or unnamed
+            self._error = refusal_in_stream({"error": named}) or unnamed
             return None
         return choice.finish(reason) if reason else None
 
@@ -268,7 +312,12 @@ def _usage(payload: Mapping[str, Any]) -> Usage | None:
         prompt_tokens=prompt,
         completion_tokens=completion,
         total_tokens=wire.get("total_tokens") or prompt + completion,
-        cached_tokens=read.get("cached_tokens"),
-        cache_write_tokens=read.get("cache_write_tokens"),
+        # The other names are DeepSeek's and Qwen's.
+        cached_tokens=_first(read.get("cached_tokens"), wire.get("prompt_cache_hit_tokens")),
+        cache_write_tokens=_first(read.get("cache_write_tokens"), read.get("cache_creation_input_tokens")),
         reasoning_tokens=written.get("reasoning_tokens"),
     )
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)

@@ -241,9 +241,53 @@ async def test_the_models_of_a_server_are_listed_with_what_it_says_of_them(serve
 
 async def test_models_of_openai_that_do_not_chat_are_left_out(server: ReplayServer) -> None:
     chatting = ["gpt-4o", "gpt-4o-mini", "gpt-5.1", "o4-mini", "chatgpt-4o-latest", "ft:gpt-4o:us::1"]
+    chatting += ["gpt-5-pro", "gpt-5.3-codex"]
     voices = ["whisper-1", "tts-1", "gpt-4o-transcribe", "gpt-realtime"]
     pictures = ["gpt-image-1", "dall-e-3", "sora-2"]
-    others = ["text-embedding-3-small", "omni-moderation-latest", "gpt-5-pro", "gpt-5-codex", "davinci-002"]
+    others = ["text-embedding-3-small", "omni-moderation-latest", "o3-deep-research", "davinci-002"]
     server.models = [*chatting, *voices, *pictures, *others]
     listed = await connect("openai", server.base_url, "key").models()
     assert [model.id for model in listed] == chatting
+
+
+async def test_probabilities_are_passed_on_and_join_up(server: ReplayServer) -> None:
+    def token(text: str) -> dict[str, Any]:
+        return {
+            "content": [{"token": text, "logprob": -0.1, "bytes": None, "top_logprobs": []}],
+            "refusal": None,
+        }
+
+    def event(text: str) -> bytes:
+        choice = {"index": 0, "delta": {"content": text}, "logprobs": token(text), "finish_reason": None}
+        return b"data: %s\n\n" % json.dumps({"choices": [choice]}).encode()
+
+    completion = await answer(server, event("A"), event("B"), *ending())
+    assert completion.choices[0].logprobs == {
+        "content": [*token("A")["content"], *token("B")["content"]],
+        "refusal": None,
+    }
+
+
+async def test_a_provider_that_gives_up_for_lack_of_machines_is_overloaded(server: ReplayServer) -> None:
+    end = [chunk({"content": " answer"}, "insufficient_system_resource"), b"data: [DONE]\n\n"]
+    chunks, error = await failure(server, *said("Half an"), *end)
+    assert "".join(part.content for part in chunks) == "Half an answer"
+    assert type(error) is UpstreamOverloaded
+
+
+@pytest.mark.parametrize(
+    ("usage", "cached", "written"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 9}}, 0, 9),
+        ({"prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36}, 64, None),
+        ({"prompt_tokens_details": {"cached_tokens": 4, "cache_creation_input_tokens": 8}}, 4, 8),
+        ({}, None, None),
+    ],
+)
+async def test_tokens_of_the_cache_are_found_under_every_name(
+    server: ReplayServer, usage: dict[str, Any], cached: int | None, written: int | None
+) -> None:
+    counted = {"prompt_tokens": 100, "completion_tokens": 1, **usage}
+    completion = await answer(server, *said("Hi"), chunk({}, "stop", usage=counted), b"data: [DONE]\n\n")
+    assert completion.usage is not None
+    assert (completion.usage.cached_tokens, completion.usage.cache_write_tokens) == (cached, written)

@@ -18,19 +18,19 @@ from chat.completions import (
     collect,
 )
 from chat.upstreams import connect
-from chat.upstreams.capabilities import capabilities
 from chat.upstreams.chat_completions import ChatCompletionsUpstream
 from chat.upstreams.compatible import Compatible
-from chat.upstreams.fitting import fitted
 from chat.upstreams.openai import OpenAI
 from tests.replay import ReplayServer
+
+from .official import Chat, check
 
 HELLO = ChatRequest("gpt-4o", (Message("user", (Text("Hello"),)),))
 WEATHER = Tool("weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
 
 
 def sent(upstream: ChatCompletionsUpstream, request: ChatRequest) -> dict[str, Any]:
-    fit, _ = fitted(request, capabilities(upstream.family, request.model), upstream.extra)
+    fit, _ = upstream.prepared(request, upstream.capabilities(request.model))
     return upstream.body(fit)
 
 
@@ -273,3 +273,120 @@ async def test_a_request_refused_for_another_reason_is_sent_once(server: ReplayS
 def test_a_family_without_an_adapter_is_an_error() -> None:
     with pytest.raises(ValueError, match="carrier-pigeon"):
         connect("carrier-pigeon", "", "")
+
+
+PICTURE = Image("https://a.example/b.png", "low")
+DOCUMENT = File("a.pdf", "data:application/pdf;base64,AA==")
+CALL = ToolCall("call_1", "weather", "{}", signature="c2ln")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"messages": (Message("user", (Text("See:"), PICTURE, DOCUMENT, File(file_id="file-1"))),)},
+        {"messages": (Message("user", (Audio("AA==", "mp3"),), name="ada"),), "model": "gpt-audio"},
+        {"messages": (Message("user", (File(url="data:application/pdf;base64,AA=="),)),)},
+        {
+            "tools": (WEATHER, Tool("now", strict=True)),
+            "tool_choice": "function:now",
+            "parallel_tool_calls": True,
+        },
+        {"response_format": {"type": "json_object"}, "stop": ("a", "b"), "seed": 1, "n": 2},
+        {"model": "gpt-5.2", "reasoning_effort": "xhigh", "max_output_tokens": 9},
+        {"temperature": 0.2, "extra": {"logprobs": True, "top_logprobs": 2, "logit_bias": {"1": 1}}},
+        {"extra": {"verbosity": "low", "store": True, "metadata": {"a": "b"}, "service_tier": "flex"}},
+        {"extra": {"modalities": ["text"], "prediction": {"type": "content", "content": "x"}, "user": "ada"}},
+        {"extra": {"thinking": {}, "reasoning_content": "x", "top_k": 4, "min_p": 1}},
+        {
+            "messages": (
+                Message("developer", (Text("Be brief."),)),
+                Message("assistant", tool_calls=(CALL,), reasoning="Hm.", name="bot"),
+                Message("tool", (Text("15 °C"),), name="weather", tool_call_id="call_1"),
+                Message("assistant", refusal="No."),
+            )
+        },
+    ],
+)
+def test_every_body_is_one_that_openais_own_client_could_send(asked: dict[str, Any]) -> None:
+    check(openai(replace(HELLO, **asked)), Chat)
+
+
+@pytest.mark.parametrize("model", ["o1-mini", "o1-preview-2024-09-12"])
+def test_the_first_reasoning_models_are_instructed_by_the_user(model: str) -> None:
+    instructions = Message("system", (Text("Be brief."),))
+    body = openai(replace(HELLO, model=model, messages=(instructions, *HELLO.messages)))
+    assert [message["role"] for message in body["messages"]] == ["user", "user"]
+
+
+SAMPLING = {"temperature": 0.2, "top_p": 0.5, "extra": {"presence_penalty": 1, "logit_bias": {"1": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "sent"),
+    [
+        ("gpt-4o", None, None),
+        ("gpt-4o", "high", None),
+        ("gpt-4.1-nano", "low", None),
+        ("gpt-5-chat-latest", "low", None),
+        ("o3-mini", "minimal", "low"),
+        ("o4-mini", "none", "low"),
+        ("o4-mini", "max", "high"),
+        ("gpt-5-nano", "none", "minimal"),
+        ("gpt-5.1", "minimal", "low"),
+        ("gpt-5.1", "xhigh", "high"),
+        ("gpt-5.2", "max", "xhigh"),
+        ("gpt-5.2-chat-latest", "high", "medium"),
+        ("gpt-5.6-luna", "minimal", "low"),
+        ("gpt-6-astra", "none", "low"),
+        ("gpt-6.1-terra", "none", "none"),
+        ("gpt-12", "whatever", "whatever"),
+    ],
+)
+def test_an_effort_becomes_one_that_the_model_takes(model: str, asked: str | None, sent: str | None) -> None:
+    assert openai(replace(HELLO, model=model, reasoning_effort=asked)).get("reasoning_effort") == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "taken"),
+    [
+        ("gpt-4o", None, True),
+        ("gpt-5-chat-latest", None, True),
+        ("o3", None, False),
+        ("gpt-5", "minimal", False),
+        ("gpt-5.2", None, True),
+        ("gpt-5.2", "low", False),
+        ("gpt-5.2-chat-latest", None, False),
+        ("gpt-5.5", None, False),
+        ("gpt-5.5", "none", True),
+        ("gpt-6.1-sol", None, False),
+    ],
+)
+def test_sampling_is_sent_only_while_a_model_does_not_reason(
+    model: str, effort: str | None, *, taken: bool
+) -> None:
+    body = openai(replace(HELLO, model=model, reasoning_effort=effort, **SAMPLING))  # type: ignore[arg-type]
+    assert ("temperature" in body, "logit_bias" in body) == (taken, taken)
+
+
+@pytest.mark.parametrize(
+    ("model", "stops"), [("gpt-4o", True), ("o3", False), ("o4-mini", False), ("gpt-5.2", True)]
+)
+def test_stops_are_sent_only_where_they_are_taken(model: str, *, stops: bool) -> None:
+    assert ("stop" in openai(replace(HELLO, model=model, stop=("END",)))) is stops
+
+
+def test_a_film_is_refused_before_it_is_sent() -> None:
+    film = Message("user", (Text("Look:"), Video("https://a.example/b.mp4")))
+    with pytest.raises(InvalidRequest, match="gpt-4o does not take video input") as refused:
+        openai(replace(HELLO, messages=(film,)))
+    assert (refused.value.param, refused.value.code) == ("messages[0].content[1].type", "unsupported_value")
+
+
+async def test_what_was_changed_is_reported_before_the_answer(server: ReplayServer) -> None:
+    server.say("Hi")
+    request = replace(HELLO, model="gpt-5", temperature=0.2, reasoning_effort="none", extra={"top_k": 4})
+    chunks = [chunk async for chunk in connect("openai", server.base_url, "").stream(request)]
+    reported = ["top_k", "reasoning_effort=minimal", "temperature"]
+    assert [str(adjustment) for adjustment in chunks[0].adjustments] == reported
+    assert not any(chunk.adjustments for chunk in chunks[1:])

@@ -1,11 +1,13 @@
 """Every recorded answer of OpenAI and compatible servers, however the network cuts it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from chat.completions import (
+    BadUpstreamResponse,
     ChatRequest,
     Chunk,
     Completion,
@@ -16,6 +18,7 @@ from chat.completions import (
     Message,
     ModelNotFound,
     RateLimited,
+    StreamTruncated,
     Text,
     UpstreamAuthFailed,
     UpstreamQuotaExceeded,
@@ -25,7 +28,7 @@ from chat.completions.sse import Decoder
 from chat.upstreams import connect
 from tests.replay import STREAMS, Cuts, ReplayServer, random_cuts
 
-FAMILIES = {"openai": "openai", "compat": "compatible", "deepseek": "compatible", "qwen": "compatible"}
+FAMILIES = {"openai": "openai", "compat": "compatible", "deepseek": "deepseek", "qwen": "qwen"}
 CASES = [
     f"{family}/{case['case'].split('/')[1]}"
     for case in (json.loads((STREAMS / "index.json").read_text())["cases"] if STREAMS.exists() else [])
@@ -97,6 +100,41 @@ async def test_a_recorded_answer_is_read_in_full(case: str, shared_server: Repla
             for index, wanted in enumerate(expect.get("choices") or [expect]):
                 check_choice(wanted, completion, index)
             check_usage(expect.get("usage"), completion)
+
+
+ENDINGS = [case for case in CASES if (STREAMS / case / "response.sse").exists() and case not in ERRORS]
+
+
+@pytest.mark.parametrize("case", ENDINGS)
+async def test_a_recorded_answer_that_breaks_off_is_not_taken_for_a_whole(
+    case: str, shared_server: ReplayServer
+) -> None:
+    body = (STREAMS / case / "response.sse").read_bytes()
+    for at in random_cuts(before_the_end(body), 8, 4):
+        shared_server.answer([body[:at]])
+        completion, error = await ask(shared_server, case)
+        assert isinstance(error, StreamTruncated | BadUpstreamResponse), at
+        assert not any(choice.finish_reason for choice in completion.choices)
+
+
+def before_the_end(body: bytes) -> int:
+    """Where the first event begins after which the answer may be over."""
+    says_so = re.compile(rb'^data: ?(\[DONE\]|.*"finish_reason": ?"(?!null"|")).*$', re.MULTILINE)
+    found = says_so.search(body)
+    return found.start() if found else len(body)
+
+
+async def test_recorded_probabilities_arrive_whole(shared_server: ReplayServer) -> None:
+    body = (STREAMS / "openai/logprobs/response.sse").read_bytes()
+    events = (json.loads(event.data) for event in Decoder().feed(body) if event.data != b"[DONE]")
+    choices = [choice for event in events for choice in event["choices"] if choice["logprobs"]]
+    shared_server.replay("openai/logprobs", cuts=7)
+    completion, error = await ask(shared_server, "openai/logprobs")
+    assert error is None
+    assert completion.choices[0].logprobs == {
+        "content": [token for choice in choices for token in choice["logprobs"]["content"]],
+        "refusal": None,
+    }
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if (STREAMS / case / "response.sse").exists()])
