@@ -29,6 +29,7 @@ _REFUSED = re.compile(
 )
 _NAMED = re.compile(
     r"['\"`“]([A-Za-z_][\w.]*)['\"`”]|^([a-z_][\w.]*): |(?:argument|parameter|field)s?(?: supplied)?: ([a-z_][\w.]*)"
+    r"|does not support ([a-z_]+)|([a-z_]+) (?:is|are) not supported"
 )
 _INSTEAD = re.compile(r"[Uu]se ['\"`]([a-z_]+)['\"`] instead")
 
