@@ -128,13 +128,14 @@ def _kind(rest: Schema) -> Schema:
     """What the schema demands at its top, taken out of `rest`."""
     literal: Schema = {name: rest.pop(name) for name in ("enum", "const") if name in rest}
     variants = next((found for union in _UNIONS[:2] if (found := rest.pop(union, None))), None)
-    kind = rest.pop("type", None) or _meant(rest)
+    kind = rest.pop("type", None)
     if literal:
         return literal
     if variants:
         return {"anyOf": [_strict(variant) for variant in variants]}
     if parts := rest.pop("allOf", None):
         return {"allOf": [_strict(part) for part in parts]}
+    kind = kind or _meant(rest)
     if isinstance(kind, list):
         shared = dict(rest)
         rest.clear()
