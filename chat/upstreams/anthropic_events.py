@@ -5,7 +5,7 @@ Source: https://platform.claude.com/docs/en/build-with-claude/streaming
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -44,15 +44,13 @@ class _Thinking:
     """A block that the model wants back as it was; `wire` is how it began."""
 
     wire: Wire
-    thoughts: list[str] = field(default_factory=list)
-    signature: list[str] = field(default_factory=list)
+    thoughts: list[str]
+    signature: list[str]
 
     def whole(self) -> Wire:
         if self.wire["type"] != "thinking":
             return self.wire
-        thoughts = (self.wire.get("thinking") or "") + "".join(self.thoughts)
-        signature = (self.wire.get("signature") or "") + "".join(self.signature)
-        return {**self.wire, "thinking": thoughts, "signature": signature}
+        return {**self.wire, "thinking": "".join(self.thoughts), "signature": "".join(self.signature)}
 
 
 @dataclass(slots=True)
@@ -178,14 +176,18 @@ class Reader:
         self._begun = True
         match block["type"]:
             case "text":
-                return self._said(block.get("text") or "")
+                return self._said(_text(block.get("text")))
             case "thinking" | "redacted_thinking":
-                thinking = self._blocks[index] = _Thinking(block)
-                self._reasoning.append(thinking)
-                return _one(Chunk(reasoning=block.get("thinking") or ""))
+                return self._begin_thinking(index, block)
             case "tool_use":
                 return self._begin_call(index, block)
         return _NOTHING
+
+    def _begin_thinking(self, index: int, block: Wire) -> Iterable[Chunk]:
+        thoughts, signature = _text(block.get("thinking")), _text(block.get("signature"))
+        thinking = self._blocks[index] = _Thinking(block, [thoughts], [signature])
+        self._reasoning.append(thinking)
+        return (Chunk(reasoning=thoughts),) if thoughts else _NOTHING
 
     def _begin_call(self, index: int, block: Wire) -> Iterable[Chunk]:
         given, name = orjson.dumps(block.get("input") or {}).decode(), block["name"]
@@ -202,16 +204,17 @@ class Reader:
         delta = event["delta"]
         match delta["type"]:
             case "text_delta":
-                return self._said(delta["text"])
+                return self._said(_text(delta["text"]))
             case "thinking_delta":
-                self._thinking(event).thoughts.append(delta["thinking"])
-                return _one(Chunk(reasoning=delta["thinking"]))
+                thoughts = _text(delta["thinking"])
+                self._thinking(event).thoughts.append(thoughts)
+                return (Chunk(reasoning=thoughts),) if thoughts else _NOTHING
             case "input_json_delta":
                 call = self._blocks.get(event["index"])
-                chunk = call.take(delta["partial_json"] or "") if isinstance(call, _Call) else None
+                chunk = call.take(_text(delta["partial_json"])) if isinstance(call, _Call) else None
                 return (chunk,) if chunk else _NOTHING
             case "signature_delta":
-                self._thinking(event).signature.append(delta["signature"])
+                self._thinking(event).signature.append(_text(delta["signature"]))
         return _NOTHING
 
     def _thinking(self, event: Wire) -> _Thinking:
@@ -270,8 +273,12 @@ class Reader:
         return ReasoningState("anthropic", self._model, blocks) if blocks else None
 
 
-def _one(chunk: Chunk) -> Iterable[Chunk]:
-    return (chunk,) if chunk.reasoning else _NOTHING
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    raise TypeError(value)
 
 
 def _payload(data: bytes) -> Wire:
