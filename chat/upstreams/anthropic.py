@@ -32,6 +32,9 @@ _REASONING_REFUSED = re.compile(
     r"|expected .?thinking.? or",
     re.IGNORECASE,
 )
+# Older models want the whole limit to fit beside what they have read.
+_NO_ROOM = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
+_LEAST_ROOM = 1024
 
 
 class Anthropic(Upstream):
@@ -73,16 +76,18 @@ class Anthropic(Upstream):
     async def _answer(
         self, request: ChatRequest, can: Capabilities, stack: AsyncExitStack
     ) -> tuple[Asking, Answer, tuple[Adjustment, ...]]:
-        """Asked again, once, without earlier reasoning if the model does not take it back."""
+        """Asked once more, if it is refused for something that the request can do without."""
         asked = asking(request, can)
+        changed: tuple[Adjustment, ...] = ()
         try:
-            return asked, *await stack.enter_async_context(self._ask(asked))
+            answer, healed = await stack.enter_async_context(self._ask(asked))
         except InvalidRequest as refused:
-            if not _refuses_reasoning(refused, request):
+            if (mended := _mended(refused, request)) is None:
                 raise
-        asked = asking(_without_reasoning(request), can)
-        answer, healed = await stack.enter_async_context(self._ask(asked))
-        return asked, answer, (Adjustment("reasoning_content"), *healed)
+            request, changed = mended
+            asked = asking(request, can)
+            answer, healed = await stack.enter_async_context(self._ask(asked))
+        return asked, answer, changed + healed
 
     def _ask(self, asked: Asking) -> AbstractAsyncContextManager[tuple[Answer, tuple[Adjustment, ...]]]:
         beta = {"anthropic-beta": _STORED_FILES} if asked.uses_stored_files else {}
@@ -98,14 +103,19 @@ class Anthropic(Upstream):
         return {"anthropic-version": _VERSION, **key_header("x-api-key", self.api_key)}
 
 
-def _refuses_reasoning(refused: InvalidRequest, request: ChatRequest) -> bool:
-    sent = any(message.reasoning_state for message in request.messages)
-    return sent and refused.upstream is not None and bool(_REASONING_REFUSED.search(refused.upstream.message))
-
-
-def _without_reasoning(request: ChatRequest) -> ChatRequest:
-    messages = tuple(replace(message, reasoning_state=None) for message in request.messages)
-    return replace(request, messages=messages)
+def _mended(
+    refused: InvalidRequest, request: ChatRequest
+) -> tuple[ChatRequest, tuple[Adjustment, ...]] | None:
+    """Without earlier reasoning that is not taken back; with no higher limit than there is room for."""
+    words = refused.upstream.message if refused.upstream else ""
+    replays = any(message.reasoning_state for message in request.messages)
+    if replays and _REASONING_REFUSED.search(words):
+        messages = tuple(replace(message, reasoning_state=None) for message in request.messages)
+        return replace(request, messages=messages), (Adjustment("reasoning_content"),)
+    if request.max_output_tokens is None and (found := _NO_ROOM.search(words)):
+        room = int(found[2]) - int(found[1])
+        return (replace(request, max_output_tokens=room), ()) if room >= _LEAST_ROOM else None
+    return None
 
 
 def _last_of_more(body: bytes) -> str | None:

@@ -1,5 +1,6 @@
 """What Anthropic's API answers in its own way, beyond what the recordings show."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from chat.completions import (
     Chunk,
     Completion,
     CompletionError,
+    ContextLengthExceeded,
     InvalidRequest,
     Message,
     ReasoningState,
@@ -420,6 +422,41 @@ async def test_reasoning_that_is_not_taken_back_is_left_out_once(words: str, ser
         Adjustment("reasoning_effort", "none"),
         Adjustment("reasoning_content"),
     )
+
+
+def too_long(read: int) -> bytes:
+    words = f"input length and `max_tokens` exceed context limit: {read} + 64000 > 200000, decrease either"
+    return json.dumps(
+        {"type": "error", "error": {"type": "invalid_request_error", "message": words}}
+    ).encode()
+
+
+async def test_a_limit_that_nobody_asked_for_gives_way_to_a_long_conversation(server: ReplayServer) -> None:
+    server.answer([too_long(150000)], status=400)
+    completion = await answer(server, started(), *said(0, "Hi"), *ended())
+    assert [request.json["max_tokens"] for request in server.requests] == [64000, 50000]
+    assert completion.adjustments == ()
+
+
+@pytest.mark.parametrize(("limit", "read"), [(64000, 150000), (None, 199500)])
+async def test_a_limit_that_was_asked_for_or_leaves_no_room_does_not(
+    limit: int | None, read: int, server: ReplayServer
+) -> None:
+    server.answer([too_long(read)], status=400)
+    request = replace(HELLO, max_output_tokens=limit)
+    with pytest.raises(ContextLengthExceeded):
+        await collect(connect("anthropic", server.base_url, "key").stream(request))
+    assert len(server.requests) == 1
+
+
+async def test_a_reader_that_leaves_closes_the_connection(server: ReplayServer) -> None:
+    server.answer([started(), *said(0, "Hi")], then="stall")
+    stream = connect("anthropic", server.base_url, "key").stream(HELLO)
+    async for chunk in stream:
+        if chunk.content:
+            break
+    await stream.aclose()
+    assert await asyncio.to_thread(server.wait_closed, 1)
 
 
 async def test_a_request_refused_for_another_reason_is_sent_once(server: ReplayServer) -> None:
