@@ -4,7 +4,7 @@ Source: https://platform.claude.com/docs/en/build-with-claude/streaming
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,10 @@ class _Thinking:
     wire: Wire
     thoughts: list[str]
     signature: list[str]
+
+    @property
+    def is_signed(self) -> bool:
+        return self.wire["type"] != "thinking" or any(self.signature)
 
     def whole(self) -> Wire:
         if self.wire["type"] != "thinking":
@@ -100,29 +104,18 @@ class Reader:
         self._usage: dict[str, Any] = {}
         self._stop_reason: str | None = None
         self._refusal = ""
-        self._takers: Mapping[str, Callable[[Wire], Iterable[Chunk]]] = {
-            "content_block_delta": self._take_delta,
-            "content_block_start": lambda event: self._begin_block(event["index"], event["content_block"]),
-            "content_block_stop": lambda event: self._end_block(event["index"]),
-            "message_start": lambda event: self._begin(event["message"]),
-            "message_delta": lambda event: self._conclude(event["delta"], event.get("usage")),
-            "message_stop": self._stop,
-        }
 
     def read(self, event: Event) -> Iterable[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports."""
         if event.event == "error":
             raise _failure(event.data)
         payload = _payload(event.data)
-        take = self._takers.get(payload.get("type") or event.event)
-        try:
-            if take:
-                return take(payload)
-        except (AttributeError, KeyError, TypeError, ValueError) as exc:
-            raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
         if payload.get("error"):
             raise _failure(event.data)
-        return _NOTHING
+        try:
+            return self._take(payload.get("type") or event.event, payload)
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
+            raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
         """What a whole message says, to its end."""
@@ -155,6 +148,22 @@ class Reader:
         )
         if last != Chunk():
             yield last
+
+    def _take(self, kind: str, event: Wire) -> Iterable[Chunk]:
+        match kind:
+            case "content_block_delta":
+                return self._take_delta(event)
+            case "content_block_start":
+                return self._begin_block(event["index"], event["content_block"])
+            case "content_block_stop":
+                return self._end_block(event["index"])
+            case "message_start":
+                return self._begin(event["message"])
+            case "message_delta":
+                return self._conclude(event["delta"], event.get("usage"))
+            case "message_stop":
+                self.is_complete = self._begun
+        return _NOTHING
 
     def _take_whole(self, message: Wire) -> Iterator[Chunk]:
         yield from self._begin(message)
@@ -239,19 +248,12 @@ class Reader:
             self._refusal = (delta.get("stop_details") or {}).get("explanation") or ""
         return self._count(usage)
 
-    def _stop(self, event: Wire) -> Iterable[Chunk]:  # noqa: ARG002
-        self.is_complete = self._begun
-        return _NOTHING
-
     def _count(self, wire: Wire | None) -> Iterable[Chunk]:
         """Counts are of the whole answer so far; one that is null is as it was."""
         known = {name: value for name, value in (wire or {}).items() if value is not None}
         self._usage |= known
-        return (
-            (Chunk(usage=self._tokens()),)
-            if "input_tokens" in known or "output_tokens" in known
-            else _NOTHING
-        )
+        counts = "input_tokens" in known or "output_tokens" in known
+        return (Chunk(usage=self._tokens()),) if counts else _NOTHING
 
     def _tokens(self) -> Usage:
         """Neither what is read from the cache nor what is written to it is part of `input_tokens`."""
@@ -269,7 +271,8 @@ class Reader:
         return "stop" if reason == "tool_calls" and self._answer_tool and not self._calls else reason
 
     def _reasoning_state(self) -> ReasoningState | None:
-        blocks = tuple(block.whole() for block in self._reasoning)
+        """Reasoning that was cut off before it was signed is not taken back."""
+        blocks = tuple(block.whole() for block in self._reasoning if block.is_signed)
         return ReasoningState("anthropic", self._model, blocks) if blocks else None
 
 

@@ -177,8 +177,6 @@ def _file(file: File, where: str) -> Block:
         return _document(file, {"type": "file", "file_id": file.file_id})
     if file.url is None:
         raise _refusal("needs the content of a file, or its id", where)
-    if not file.url.startswith("data:"):
-        return _document(file, {"type": "url", "url": file.url})
     media = read_data_url(file.url, where)
     if media.media_type.startswith("image/") and media.media_type != "image/svg+xml":
         return _picture(media, where)

@@ -89,11 +89,13 @@ def _merge(schema: Schema, variants: list[Schema], *, every: bool) -> None:
 
 def _recurs(schema: Mapping[str, Any]) -> bool:
     definitions = schema.get("$defs") or {}
+    cleared: set[str] = set()
 
     def leads_back(node: Any, path: tuple[str, ...]) -> bool:
-        for name in _references(node):
+        for name in set(_references(node)) - cleared:
             if name in path or name not in definitions or leads_back(definitions[name], (*path, name)):
                 return True
+            cleared.add(name)
         return False
 
     return leads_back({name: value for name, value in schema.items() if name != "$defs"}, ())
@@ -130,6 +132,8 @@ def _kind(rest: Schema) -> Schema:
     variants = next((found for union in _UNIONS[:2] if (found := rest.pop(union, None))), None)
     kind = rest.pop("type", None)
     if literal:
+        if any(isinstance(value, dict | list) for value in (literal.get("const"), *literal.get("enum", ()))):
+            raise _Unfit
         return literal
     if variants:
         return {"anyOf": [_strict(variant) for variant in variants]}

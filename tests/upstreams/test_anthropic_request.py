@@ -632,6 +632,11 @@ def test_what_a_schema_cannot_demand_is_said_in_its_description() -> None:
 NODE = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
 
 
+def test_a_schema_that_refers_to_itself_in_many_ways_is_told_in_no_time() -> None:
+    twice = {f"D{n}": {"anyOf": [{"$ref": f"#/$defs/D{n + 1}"}] * 2} for n in range(60)}
+    strict_schema({"$ref": "#/$defs/D0", "$defs": {**twice, "D60": CITY}})
+
+
 @pytest.mark.parametrize(
     ("schema", "fits"),
     [
@@ -643,6 +648,8 @@ NODE = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
         ({"type": "object", "properties": {"a": {"type": "array"}}}, False),
         ({"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(25)}}, False),
         ({"type": "object", "properties": {"a": {"enum": [1, "a", None]}}}, True),
+        ({"type": "object", "properties": {"a": {"const": {"b": 1}}}}, False),
+        ({"allOf": [CITY, {"$ref": "#/$defs/City"}], "$defs": {"City": CITY}}, True),
     ],
 )
 def test_a_schema_fits_if_the_api_can_hold_an_answer_to_it(schema: dict[str, Any], fits: bool) -> None:

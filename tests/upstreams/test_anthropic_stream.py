@@ -136,6 +136,17 @@ async def test_an_answer_with_everything_in_it(server: ReplayServer) -> None:
     assert completion.usage == Usage(3, 5, 8)
 
 
+async def test_only_reasoning_that_is_signed_is_kept_for_later(server: ReplayServer) -> None:
+    begins = {"type": "thinking", "thinking": "", "signature": ""}
+    silent = block(0, begins, {"type": "signature_delta", "signature": "c2ln"})
+    cut_off = block(1, begins, {"type": "thinking_delta", "thinking": "Hm"})
+    completion = await answer(server, started(), *silent, *cut_off, *ended("max_tokens"))
+    state = completion.choices[0].reasoning_state
+    assert state is not None
+    assert state.blocks == ({"type": "thinking", "thinking": "", "signature": "c2ln"},)
+    assert completion.choices[0].reasoning == "Hm"
+
+
 async def test_a_call_begins_with_its_id_and_name_and_is_counted_among_calls(server: ReplayServer) -> None:
     server.answer(ANSWER)
     stream = connect("anthropic", server.base_url, "key").stream(HELLO)
@@ -211,6 +222,7 @@ async def test_unknown_events_blocks_and_deltas_are_passed_over(server: ReplaySe
         server,
         started(),
         event("weather_report", sky="blue", error=None),
+        event("message_paused"),
         *block(0, search, {"type": "input_json_delta", "partial_json": '{"q":1}'}),
         *block(1, {"type": "web_search_tool_result", "content": []}),
         *block(2, {"type": "hologram"}, {"type": "hologram_delta", "light": 1}),
