@@ -151,8 +151,11 @@ class _Writing:
         most = self.can.max_output or max(asked or 0, _OUTPUT)
         limit = asked or most
         if self.thinking and self.thinking["type"] == "enabled":
-            budget = min(self.thinking.get("budget_tokens") or _LEAST_BUDGET, most - _LEAST_ANSWER)
+            wanted = self.thinking.get("budget_tokens")
+            budget = min(wanted if isinstance(wanted, int) else _LEAST_BUDGET, most - _LEAST_ANSWER)
             budget = max(budget, _LEAST_BUDGET)
+            if "thinking" in self.request.extra and budget != wanted:
+                self._adjust("thinking", f"{budget} tokens")
             self.body["thinking"] = {**self.thinking, "budget_tokens": budget}
             if limit <= budget:
                 limit = min(limit + budget, most)

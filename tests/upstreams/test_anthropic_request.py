@@ -502,6 +502,13 @@ def test_thinking_in_claudes_own_words_is_passed_on() -> None:
     assert adjusted(extra={"thinking": thinking}) == []
 
 
+@pytest.mark.parametrize(("wanted", "sent"), [(100, 1024), (10**6, 62976), ("many", 1024), (None, 1024)])
+def test_a_budget_that_claude_does_not_take_is_moved_to_one_that_it_does(wanted: Any, sent: int) -> None:
+    extra = {"thinking": {"type": "enabled", "budget_tokens": wanted}}
+    assert body(extra=extra)["thinking"]["budget_tokens"] == sent
+    assert adjusted(extra=extra) == [f"thinking={sent} tokens"]
+
+
 def own(model: str = HAIKU) -> ReasoningState:
     return ReasoningState("anthropic", model, THOUGHTS)
 
