@@ -9,6 +9,7 @@
         server.answer([b"data: {", ...], delay=0.1, then="stall")
         server.answer([b"{...}"], status=429, headers={"retry-after": "20"})
         server.models = ["small", {"id": "large", "context_length": 8192}]
+        server.models_a_page = 1              # the rest follows after_id, as at Anthropic
         server.requests[-1].json, .headers, .path            # what was asked
         server.wait_closed(timeout=1)                        # True once a client left before the end
 
@@ -87,6 +88,7 @@ class ReplayServer:
         self.port = port
         self.requests: list[Received] = []
         self.models: list[str | dict[str, Any]] = ["test-model"]
+        self.models_a_page = 1000
         self._scripts: deque[Script] = deque()
         self._played = False
         self._left = threading.Semaphore(0)
@@ -181,7 +183,12 @@ class ReplayServer:
         entries = [
             {"id": model, "object": "model"} if isinstance(model, str) else model for model in self.models
         ]
-        return web.json_response({"object": "list", "data": entries})
+        ids = [entry["id"] for entry in entries]
+        after = request.query.get("after_id")
+        start = ids.index(after) + 1 if after else 0
+        page = entries[start : start + self.models_a_page]
+        more = {"has_more": True, "last_id": page[-1]["id"]} if start + len(page) < len(entries) else {}
+        return web.json_response({"object": "list", "data": page, **more})
 
     async def _play(self, request: web.Request) -> web.StreamResponse:
         received = await self._record(request)

@@ -11,6 +11,7 @@ from .upstream import ModelInfo, Timeouts, Upstream
 
 FAMILIES: Mapping[str, str] = {
     "openai": "OpenAI",
+    "anthropic": "Anthropic",
     "deepseek": "DeepSeek",
     "qwen": "Qwen",
     "compatible": "Compatible",

@@ -35,6 +35,7 @@ _ELSEWHERE = re.compile(r"\bv1/responses\b")
 _ONE_VALUE = re.compile(r"supported values|must be one of|expected one of", re.IGNORECASE)
 _NAMED = re.compile(
     r"['\"`“]([A-Za-z_][\w.]*)['\"`”]|^([a-z_][\w.]*): |(?:argument|parameter|field)s?(?: supplied)?: ([a-z_][\w.]*)"
+    r"|does not support ([a-z_]+)|([a-z_]+) (?:is|are) not supported"
 )
 _INSTEAD = re.compile(r"[Uu]se ['\"`]([a-z_]+)['\"`] instead")
 

@@ -49,14 +49,14 @@ _KINDS = (
         UpstreamQuotaExceeded,
         [402],
         r"insufficient[ _](?:user_)?(?:quota|balance|credits?)|arrearage|credit balance is too low"
-        r"|billing_(?:error|hard_limit|not_active)",
+        r"|billing_(?:error|hard_limit|not_active)|api usage limits|spend_limit_reached|organization_on_hold",
         "The site's balance with the provider is used up. An administrator can top it up there; "
         "until then, choose another model.",
     ),
     _kind(
         ContextLengthExceeded,
         [],
-        r"context[ _](?:length|window|size)|too_many_prompt_tokens|(?:prompt|input) is too long"
+        r"context[ _](?:length|window|size|limit)|too_many_prompt_tokens|(?:prompt|input) is too long"
         r"|total length of all messages is too long|input token count.{0,80}exceeds|range of input length"
         r"|maximum prompt length|reduce the length of the messages|string_above_max_length",
         "This conversation is longer than the model can read. Shorten it, start a new one, "
@@ -65,7 +65,7 @@ _KINDS = (
     _kind(
         ContentFiltered,
         [],
-        r"content_?filter|content_policy|content management policy|data_?inspection_?failed"
+        r"content[_ ]?filter|content_policy|content management policy|data_?inspection_?failed"
         r"|responsibleaipolicy|(?:bio|misalignment)_policy|moderation|was flagged"
         r"|inappropriate content|safety system|usage policies",
         "The provider's content policy refused this request. Rephrase it, or choose another model.",
@@ -73,8 +73,8 @@ _KINDS = (
     _kind(
         ModelNotFound,
         [],
-        r"model_?not_?found|(?:\bno such|invalid|unknown) model|not a valid model|no endpoints found"
-        r"|unable to access model|\bmodels?\b.{0,160}(?:not found|not exist|not have access)",
+        r"model_?not_?found|not_found_error model:|(?:\bno such|invalid|unknown) model|not a valid model"
+        r"|no endpoints found|unable to access model|\bmodels?\b.{0,160}(?:not found|not exist|not have access)",
         "The provider does not offer this model, or not to this site. Choose another model.",
     ),
     _kind(
@@ -204,10 +204,19 @@ def _read(error: Mapping[str, Any], status: int) -> Complaint:
         status=status,
         message=_text(error.get("message") or error.get("detail")),
         type=_word(error.get("type") or error.get("error_type") or error.get("status")),
-        code=_word(error.get("code") if error.get("code") is not None else error.get("error_code")),
+        code=_word(_code(error)),
         param=_word(error.get("param")),
     )
     return Complaint(answer, _details(error))
+
+
+def _code(error: Mapping[str, Any]) -> Any:
+    match error:
+        case {"code": code} if code is not None:
+            return code
+        case {"error_code": code} | {"details": {"error_code": code}}:
+            return code
+    return None
 
 
 def _details(error: Mapping[str, Any]) -> str:

@@ -104,13 +104,17 @@ _clients: dict[asyncio.AbstractEventLoop, dict[str | None, httpx.AsyncClient]] =
 
 
 def bearer(api_key: str) -> dict[str, str]:
+    return key_header("authorization", api_key, "Bearer ")
+
+
+def key_header(name: str, api_key: str, scheme: str = "") -> dict[str, str]:
     """The header that carries a key, or none for a server that needs no key."""
     if not (api_key.isascii() and api_key.isprintable()):
         raise UpstreamAuthFailed(
             "The site's key for this provider holds characters that no key has. "
             "An administrator can enter it again in the admin, under Upstreams."
         )
-    return {"authorization": f"Bearer {api_key}"} if api_key else {}
+    return {name: f"{scheme}{api_key}"} if api_key else {}
 
 
 class Answer:
@@ -119,7 +123,7 @@ class Answer:
     def __init__(self, response: httpx.Response, deadline: float, timeouts: Timeouts) -> None:
         """`deadline` is a time of the running loop."""
         self._response = response
-        self._deadline = deadline
+        self._deadline = self._last_moment = deadline
         self._timeouts = timeouts
         self._loop = asyncio.get_running_loop()
         encoded = "content-encoding" in response.headers
@@ -167,6 +171,11 @@ class Answer:
         """The protocol's own end has been read: nothing that fails from here on matters."""
         self._concluded = True
         self._deadline = self._loop.time() + _FAREWELL_SECONDS
+
+    def resume(self) -> None:
+        """There is more after what looked like the end."""
+        self._concluded = False
+        self._deadline = self._last_moment
 
     async def _piece(self) -> bytes:
         """What comes next, or nothing at the end."""

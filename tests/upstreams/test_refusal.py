@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -16,7 +17,7 @@ from chat.completions import (
     UpstreamQuotaExceeded,
     UpstreamTimeout,
 )
-from chat.upstreams.refusal import refusal
+from chat.upstreams.refusal import refusal, refusal_in_stream
 from chat.upstreams.retry_after import retry_after
 
 
@@ -97,10 +98,62 @@ def test_the_providers_words_are_found_in_every_envelope(body: bytes, message: s
     assert error.upstream.message == message
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "words", "expected"),
+    [
+        (400, "invalid_request_error", "max_tokens: must be greater than 0", InvalidRequest),
+        (400, "invalid_request_error", "prompt is too long: 9 tokens > 8 maximum", ContextLengthExceeded),
+        (
+            400,
+            "invalid_request_error",
+            "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000",
+            ContextLengthExceeded,
+        ),
+        (400, "invalid_request_error", "Your credit balance is too low to access it", UpstreamQuotaExceeded),
+        (
+            400,
+            "invalid_request_error",
+            "You have reached your specified API usage limits. You will regain access on 2026-12-01.",
+            UpstreamQuotaExceeded,
+        ),
+        (400, "invalid_request_error", "Output blocked by content filtering policy", ContentFiltered),
+        (401, "authentication_error", "invalid x-api-key", UpstreamAuthFailed),
+        (402, "billing_error", "There is an issue with your billing", UpstreamQuotaExceeded),
+        (403, "permission_error", "Your API key does not have permission", UpstreamAuthFailed),
+        (404, "not_found_error", "model: claude-9", ModelNotFound),
+        (404, "not_found_error", "Not Found", UpstreamError),
+        (413, "request_too_large", "Request exceeds the maximum size", InvalidRequest),
+        (429, "rate_limit_error", "This request would exceed your rate limit", RateLimited),
+        (500, "api_error", "Internal server error", UpstreamError),
+        (504, "timeout_error", "Request timed out", UpstreamTimeout),
+        (529, "overloaded_error", "Overloaded", UpstreamOverloaded),
+    ],
+)
+def test_a_refusal_of_anthropic_is_of_its_kind_in_an_answer_and_in_a_stream(
+    status: int, kind: str, words: str, expected: type[CompletionError]
+) -> None:
+    body = {"type": "error", "error": {"type": kind, "message": words}, "request_id": "req_1"}
+    error = refusal(status, json.dumps(body).encode(), {})
+    assert type(error) is expected
+    assert error.upstream is not None
+    assert (error.upstream.type, error.upstream.message) == (kind, words)
+    if kind != "request_too_large":
+        assert type(refusal_in_stream(body)) is expected
+
+
 def test_codes_that_are_numbers_are_kept_as_text() -> None:
     error = refusal(400, b'{"error":{"message":"No.","type":null,"param":"n","code":17}}', {})
     assert error.upstream is not None
     assert (error.upstream.code, error.upstream.type, error.upstream.param) == ("17", None, "n")
+
+
+def test_a_code_may_stand_among_the_details() -> None:
+    error = refusal(
+        400, b'{"error":{"details":{"error_code":"org_spend_limit_reached"},"message":"No."}}', {}
+    )
+    assert type(error) is UpstreamQuotaExceeded
+    assert error.upstream is not None
+    assert error.upstream.code == "org_spend_limit_reached"
 
 
 def test_short_words_of_the_provider_help_with_a_bad_request_only() -> None:
