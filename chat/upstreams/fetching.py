@@ -48,13 +48,17 @@ def is_public(address: Address) -> bool:
 
 
 async def with_files_fetched(
-    request: ChatRequest, can: Capabilities, is_allowed: IsAllowed = is_public
+    request: ChatRequest,
+    can: Capabilities,
+    is_allowed: IsAllowed = is_public,
+    leave: Callable[[str], bool] = lambda url: False,  # noqa: ARG005
 ) -> ChatRequest:
     """The request with `data:` URLs in place of the addresses that the provider does not fetch itself.
 
+    `leave` tells the addresses that mean something to the provider, whatever the model.
     Raises `InvalidRequest`, which names the part, for an address that is not public or does not answer.
     """
-    if not any(_is_to_fetch(part, can) for message in request.messages for part in message.parts):
+    if not any(_is_to_fetch(part, can, leave) for message in request.messages for part in message.parts):
         return request
     messages = [
         replace(
@@ -62,7 +66,7 @@ async def with_files_fetched(
             parts=tuple(
                 [
                     await _fetched(part, f"messages[{at}].content[{place}]", is_allowed)
-                    if _is_to_fetch(part, can)
+                    if _is_to_fetch(part, can, leave)
                     else part
                     for place, part in enumerate(message.parts)
                 ]
@@ -73,11 +77,11 @@ async def with_files_fetched(
     return replace(request, messages=tuple(messages))
 
 
-def _is_to_fetch(part: Part, can: Capabilities) -> bool:
+def _is_to_fetch(part: Part, can: Capabilities, leave: Callable[[str], bool]) -> bool:
     url = getattr(part, "url", None)
-    return (
-        isinstance(url, str) and url.startswith(("http://", "https://")) and kind_of(part) not in can.fetches
-    )
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        return False
+    return kind_of(part) not in can.fetches and not leave(url)
 
 
 async def _fetched(part: Part, where: str, is_allowed: IsAllowed) -> Part:

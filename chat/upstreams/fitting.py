@@ -21,7 +21,7 @@ _NEUTRAL: Mapping[str, Any] = {
     "response_format": {"type": "text"},
 }
 _PENALTIES = ("presence_penalty", "frequency_penalty")
-_SAMPLING = ("temperature", "top_p", *_PENALTIES, "logit_bias", "logprobs", "top_logprobs")
+_SAMPLING = ("temperature", "top_p", "top_k", *_PENALTIES, "logit_bias", "logprobs", "top_logprobs")
 _KINDS: Mapping[type[Part], str] = {Image: "image", Audio: "audio", File: "file", Video: "video"}
 
 
