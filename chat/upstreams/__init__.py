@@ -9,7 +9,12 @@ from importlib import import_module
 
 from .upstream import ModelInfo, Timeouts, Upstream
 
-FAMILIES: Mapping[str, str] = {"openai": "OpenAI", "compatible": "Compatible", "demo": "Demo"}
+FAMILIES: Mapping[str, str] = {
+    "openai": "OpenAI",
+    "gemini": "Gemini",
+    "compatible": "Compatible",
+    "demo": "Demo",
+}
 
 
 def connect(family: str, base_url: str, api_key: str, timeouts: Timeouts | None = None) -> Upstream:

@@ -1,4 +1,4 @@
-"""Every recorded answer of OpenAI and compatible servers, however the network cuts it."""
+"""Every recorded answer, however the network cuts it."""
 
 import json
 from typing import Any
@@ -18,6 +18,7 @@ from chat.completions import (
     RateLimited,
     Text,
     UpstreamAuthFailed,
+    UpstreamOverloaded,
     UpstreamQuotaExceeded,
     collect,
 )
@@ -25,7 +26,13 @@ from chat.completions.sse import Decoder
 from chat.upstreams import connect
 from tests.replay import STREAMS, Cuts, ReplayServer, random_cuts
 
-FAMILIES = {"openai": "openai", "compat": "compatible", "deepseek": "compatible", "qwen": "compatible"}
+FAMILIES = {
+    "openai": "openai",
+    "gemini": "gemini",
+    "compat": "compatible",
+    "deepseek": "compatible",
+    "qwen": "compatible",
+}
 CASES = [
     f"{family}/{case['case'].split('/')[1]}"
     for case in (json.loads((STREAMS / "index.json").read_text())["cases"] if STREAMS.exists() else [])
@@ -37,6 +44,9 @@ ERRORS: dict[str, type[CompletionError]] = {
     "openai/error-401-invalid-key": UpstreamAuthFailed,
     "openai/error-404-model": ModelNotFound,
     "openai/error-429-insufficient-quota": UpstreamQuotaExceeded,
+    "gemini/error-400-context-length-vertex": ContextLengthExceeded,
+    "gemini/error-404-model": ModelNotFound,
+    "gemini/error-503-overloaded": UpstreamOverloaded,
     "compat/error-400-groq-tool-use-failed": InvalidRequest,
     "compat/error-400-perplexity-too-long": ContextLengthExceeded,
     "compat/error-401-openrouter": UpstreamAuthFailed,
@@ -96,7 +106,8 @@ async def test_a_recorded_answer_is_read_in_full(case: str, shared_server: Repla
         if "http_status" not in expect:
             for index, wanted in enumerate(expect.get("choices") or [expect]):
                 check_choice(wanted, completion, index)
-            check_usage(expect.get("usage"), completion)
+            if "usage" not in (meta(case).get("expect_soft") or {}):
+                check_usage(expect.get("usage"), completion)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if (STREAMS / case / "response.sse").exists()])
@@ -109,12 +120,17 @@ def test_a_recorded_stream_may_come_byte_by_byte(case: str) -> None:
 
 
 def check_choice(wanted: dict[str, Any], completion: Completion, index: int) -> None:
+    """Where something is missing in `wanted`, several answers are right."""
     choice = completion.choices[index]
-    assert choice.content == wanted["content"]
+    if "content" in wanted:
+        assert choice.content == wanted["content"]
     assert choice.reasoning == wanted.get("reasoning_content", "")
-    assert choice.refusal == wanted.get("refusal", "")
+    if choice.finish_reason != "content_filter" or "refusal" in wanted:
+        assert choice.refusal == wanted.get("refusal", "")
     if "finish_reason" in wanted:
         assert choice.finish_reason == wanted["finish_reason"]
+    if "tool_calls" not in wanted and choice.finish_reason == "tool_calls":
+        return
     calls = wanted.get("tool_calls", [])
     assert [call.name for call in choice.tool_calls] == [call["name"] for call in calls]
     for call, recorded in zip(choice.tool_calls, calls, strict=True):
@@ -144,6 +160,6 @@ def check_error(case: str, wanted: dict[str, Any] | None, error: CompletionError
     assert error.upstream is not None
     assert error.upstream.status == meta(case)["http_status"]
     assert error.upstream.message == wanted["message"]
-    assert error.upstream.type == wanted.get("type")
+    assert error.upstream.type == wanted.get("type", wanted.get("status"))
     assert error.upstream.code == (str(wanted["code"]) if "code" in wanted else None)
     assert error.upstream.param == wanted.get("param")
