@@ -14,8 +14,10 @@ from chat.completions import (
     BadUpstreamResponse,
     ChatRequest,
     Chunk,
+    CompletionError,
     InvalidRequest,
     StreamTruncated,
+    UpstreamError,
     UpstreamTimeout,
 )
 
@@ -54,8 +56,13 @@ class Gemini(Upstream):
         reader = Reader(request.model, asked.tool_names, request.n)
         adjustments += asked.adjustments
         async with aclosing(self._answer(request, can, asked, adjustments, reader)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+            try:
+                async for chunk in chunks:
+                    yield chunk
+            except CompletionError:
+                for chunk in reader.counted():
+                    yield chunk
+                raise
         for chunk in reader.end():
             yield chunk
 
@@ -79,15 +86,21 @@ class Gemini(Upstream):
         adjustments: tuple[Adjustment, ...],
         reader: Reader,
     ) -> AsyncGenerator[Chunk, None]:
-        """Asks, and asks on while the answer is longer than one request may make it."""
+        """Asks, and asks on while the answer is longer than one request may make it, or failed without a word."""
         body = asked.body
         while True:
-            async with self._ask(request, can, body) as (answer, healed):
-                if reader.is_new and (changed := adjustments + healed):
-                    yield Chunk(adjustments=changed)
-                async with aclosing(_chunks(answer, reader)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
+            try:
+                async with self._ask(request, can, body) as (answer, healed):
+                    if reader.is_new and (changed := adjustments + healed):
+                        yield Chunk(adjustments=changed)
+                    async with aclosing(_chunks(answer, reader)) as chunks:
+                        async for chunk in chunks:
+                            yield chunk
+            except UpstreamError:
+                if not reader.may_start_over:
+                    raise
+                reader.start_over()
+                continue
             if not (token := reader.continuation):
                 return
             body = {**asked.body, "continuationToken": token}
@@ -147,8 +160,6 @@ async def _chunks(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]
     except (StreamTruncated, UpstreamTimeout):
         # Everything was said; only the end of the body is missing.
         if not (reader.is_complete or reader.continuation):
-            for chunk in reader.counted():
-                yield chunk
             raise
     except BadUpstreamResponse:
         # The body ended within its last event, which `end` will judge.

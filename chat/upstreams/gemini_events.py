@@ -49,6 +49,8 @@ _FAILURES: Mapping[str, str] = {
     "MALFORMED_RESPONSE": "The model wrote something that cannot be read. Try again.",
     "NO_IMAGE": "The model painted no picture. Try again, or ask for it in other words.",
 }
+# The same question may well be answered the next time.
+_CHANCE = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE", "OTHER"})
 _STOPPED = "The provider stopped the answer without saying why. Try again, or choose another model."
 _UNEXPECTED = "The provider sent something unexpected. Try again."
 
@@ -113,11 +115,10 @@ class Reader:
         self._candidates: dict[int, _Candidate] = {}
         self._usage: Mapping[str, Any] = {}
         self._used: Usage | None = None
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing has been read."""
-        return not self._candidates
+        self._has_said = False
+        self._failed_before = False
+        self.is_new = True
+        self.may_start_over = False
 
     @property
     def is_complete(self) -> bool:
@@ -133,13 +134,19 @@ class Reader:
 
     def go_on(self) -> None:
         """The rest will be read next."""
-        self._used = self._total()
-        self._usage = {}
+        self._used, self._usage = self._total(), {}
         self._candidates[0].continuation = None
+
+    def start_over(self) -> None:
+        """Another answer will be read instead of one of which nothing has been said."""
+        self._used, self._usage = self._total(), {}
+        self._candidates.clear()
+        self.may_start_over, self._failed_before = False, True
 
     def read(self, data: bytes) -> Iterator[Chunk]:
         """What a response adds, or a list of them. Raises the error that it reports, after what else it says."""
         payload = _loaded(data)
+        self.is_new = False
         try:
             for response in payload if isinstance(payload, list) else (payload,):
                 yield from self._read(response)
@@ -167,11 +174,12 @@ class Reader:
 
     def _read(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
         usage = payload.get("usageMetadata")
-        if usage and usage.get("promptTokenCount") is not None:
+        if usage and isinstance(usage.get("promptTokenCount"), int):
             self._usage = _with_counts_of(self._usage, usage)
         candidates = payload.get("candidates")
         for wire in candidates or ():
             if chunk := self._chunk(wire):
+                self._has_said = True
                 yield chunk
             if reason := wire.get("finishReason"):
                 yield from self._finish_reason(wire, reason)
@@ -209,13 +217,12 @@ class Reader:
             if refused and (why := wire.get("finishMessage")):
                 yield Chunk(refusal=why, choice=index)
         elif reason != "FINISH_REASON_UNSPECIFIED":
-            yield from self.counted()
+            self.may_start_over = reason in _CHANCE and not (self._has_said or self._failed_before)
             _fail(reason, wire.get("finishMessage"))
 
     def _unanswered(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
         """Without candidates an event is an error, a prompt that was blocked, or only counts."""
         if error := refusal_in_stream(payload):
-            yield from self.counted()
             raise error
         if blocked := (payload.get("promptFeedback") or {}).get("blockReason"):
             said = payload["promptFeedback"].get("blockReasonMessage")
@@ -275,15 +282,16 @@ def _with_counts_of(before: Mapping[str, Any], now: Mapping[str, Any]) -> Mappin
 def _usage(wire: Mapping[str, Any]) -> Usage | None:
     if not wire:
         return None
-    thoughts = wire.get("thoughtsTokenCount")
-    prompt = wire["promptTokenCount"] + (wire.get("toolUsePromptTokenCount") or 0)
-    completion = (wire.get("candidatesTokenCount") or 0) + (thoughts or 0)
-    total = max(wire.get("totalTokenCount") or 0, prompt + completion)
+    counts = {name: count for name, count in wire.items() if isinstance(count, int)}
+    thoughts = counts.get("thoughtsTokenCount")
+    prompt = counts.get("promptTokenCount", 0) + counts.get("toolUsePromptTokenCount", 0)
+    completion = counts.get("candidatesTokenCount", 0) + (thoughts or 0)
+    total = max(counts.get("totalTokenCount", 0), prompt + completion)
     return Usage(
         prompt,
         completion,
         total,
-        cached_tokens=wire.get("cachedContentTokenCount"),
+        cached_tokens=counts.get("cachedContentTokenCount"),
         reasoning_tokens=thoughts,
     )
 
