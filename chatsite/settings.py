@@ -197,7 +197,7 @@ USE_I18N = False
 # What `serve` registers as upstreams: {family: {"api_key": …, "base_url": …}} for each family that is set.
 ENVIRONMENT_UPSTREAMS = {
     family.lower(): {"api_key": api_key, "base_url": base_url}
-    for family in ("OPENAI", "COMPATIBLE")
+    for family in ("OPENAI", "GEMINI", "COMPATIBLE")
     for api_key, base_url in [(env.str(f"{family}_API_KEY", ""), env.str(f"{family}_BASE_URL", ""))]
     if api_key or base_url
 }
