@@ -1,11 +1,9 @@
-"""The messages of a conversation as Gemini's contents, with what it needs back of its own reasoning.
+"""The messages of a conversation as Gemini's contents.
 
-Gemini signs parts of its answers. From Gemini 3 on, the first call of each step since the user last spoke is refused
-without a signature: https://ai.google.dev/gemini-api/docs/thought-signatures
+Source: https://ai.google.dev/api/caching#Content
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
@@ -13,44 +11,16 @@ import orjson
 
 from chat.completions import ChatRequest, InvalidRequest, Message, Text, ToolCall
 
+from .capabilities import Capabilities
 from .gemini_names import ToolNames
 from .gemini_parts import Wire, gemini_part, text_with_pictures
+from .gemini_signatures import UNSIGNED, Signatures
 
-# What Gemini takes for a call that it did not sign itself.
-UNSIGNED = "skip_thought_signature_validator"
 _INSTRUCTIONS = ("system", "developer")
 
 
-@dataclass(frozen=True, slots=True)
-class Signatures:
-    """Those of one message: of its calls by their id, and of stretches of its text."""
-
-    calls: Mapping[str, str] = field(default_factory=dict)
-    texts: tuple[tuple[int, int, str], ...] = ()
-
-    @classmethod
-    def of(cls, message: Message, model: str) -> "Signatures":
-        state = message.reasoning_state
-        if state is not None and not state.is_of("gemini", model):
-            return cls()
-        given = {call.id: call.signature for call in message.tool_calls if call.signature}
-        blocks = state.blocks if state else ()
-        return cls(
-            {**given, **{each["call"]: each["thoughtSignature"] for each in blocks if "call" in each}},
-            tuple((*each["text"], each["thoughtSignature"]) for each in blocks if "text" in each),
-        )
-
-    @staticmethod
-    def of_call(call_id: str, signature: str) -> Wire:
-        return {"call": call_id, "thoughtSignature": signature}
-
-    @staticmethod
-    def of_text(start: int, end: int, signature: str) -> Wire:
-        return {"text": [start, end], "thoughtSignature": signature}
-
-
 def instructions_and_contents(
-    request: ChatRequest, names: ToolNames, *, signed: bool, multimodal_results: bool, wants_signatures: bool
+    request: ChatRequest, can: Capabilities, names: ToolNames, *, signed: bool
 ) -> tuple[list[Wire], list[Wire]]:
     """The instructions that stand first, as parts, and everything after them.
 
@@ -58,7 +28,7 @@ def instructions_and_contents(
     """
     leading = list(takewhile(lambda message: message.role in _INSTRUCTIONS, request.messages))
     instructions = [{"text": message.text} for message in leading if message.text]
-    contents = _Contents(request, names, signed, multimodal_results, wants_signatures)
+    contents = _Contents(request, can, names, signed)
     for at in range(len(leading), len(request.messages)):
         contents.add(request.messages[at], at)
     found = contents.whole()
@@ -68,22 +38,15 @@ def instructions_and_contents(
 
 
 class _Contents:
-    def __init__(
-        self,
-        request: ChatRequest,
-        names: ToolNames,
-        signed: bool,
-        multimodal_results: bool,
-        wants_signatures: bool,
-    ) -> None:
+    def __init__(self, request: ChatRequest, can: Capabilities, names: ToolNames, signed: bool) -> None:
         self._model = request.model
         self._names = names
         self._signed = signed
-        self._multimodal_results = multimodal_results
-        spoke = [at for at, message in enumerate(request.messages) if message.role == "user"]
-        self._unsigned_from = max(spoke, default=-1) if wants_signatures else len(request.messages)
+        # Thinking has had levels since Gemini 3, and what follows is new in it too.
+        self._reads_files_in_results = can.thinking == "level"
+        self._must_sign_after = _last_of_user(request) if can.thinking == "level" else len(request.messages)
         if not signed:
-            self._unsigned_from = -1
+            self._must_sign_after = -1
         self._contents: list[Wire] = []
         self._calls: dict[str, tuple[int, str]] = {}
         self._results: list[tuple[int, Wire]] = []
@@ -126,7 +89,7 @@ class _Contents:
         yield from _parts(message, at, with_text=False)
         for place, call in enumerate(message.tool_calls):
             self._calls[call.id] = (place, call.name)
-            must_be_signed = place == 0 and at > self._unsigned_from
+            must_be_signed = place == 0 and at > self._must_sign_after
             signature = signatures.calls.get(call.id) or (UNSIGNED if must_be_signed else None)
             yield self._call(call, signature)
 
@@ -148,7 +111,7 @@ class _Contents:
             "response": _response(message.text),
         }
         files = _parts(message, at, with_text=False)
-        inside = [file for file in files if self._multimodal_results and "inlineData" in file]
+        inside = [file for file in files if self._reads_files_in_results and "inlineData" in file]
         if inside:
             result["parts"] = inside
         self._results.append((place, {"functionResponse": result}))
@@ -161,6 +124,10 @@ class _Contents:
             self._contents.append({"role": "user", "parts": [part for _, part in ordered]})
             self._add("user", self._beside_results)
             self._results, self._beside_results = [], []
+
+
+def _last_of_user(request: ChatRequest) -> int:
+    return max((at for at, message in enumerate(request.messages) if message.role == "user"), default=-1)
 
 
 def _parts(message: Message, at: int, *, with_text: bool = True) -> list[Wire]:

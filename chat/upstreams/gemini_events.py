@@ -22,7 +22,7 @@ from chat.completions import (
 )
 
 from .gemini_calls import GrowingCall
-from .gemini_contents import Signatures
+from .gemini_signatures import Signatures
 from .refusal import refusal_in_stream
 
 _FINISH_REASONS: Mapping[str, str] = {

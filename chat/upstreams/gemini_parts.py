@@ -18,6 +18,7 @@ Wire = dict[str, Any]
 _FILES = "https://generativelanguage.googleapis.com/"
 _YOUTUBE = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be"})
 _TEXTS = re.compile(r"text/|application/(json|xml|javascript|x-yaml|yaml|toml|sql|x-sh)$|.*\+(json|xml)$")
+_ANYTHING = "application/octet-stream"
 _PICTURE = re.compile(r"\s*!\[[^\]]*\]\((data:image/[^)\s]+)\)\s*")
 
 
@@ -64,10 +65,21 @@ def inline(media: Media) -> Wire:
 
 
 def _file(media: Media, filename: str | None) -> Wire:
-    if not _TEXTS.match(media.media_type):
-        return inline(media)
+    media_type = media.media_type
+    if media_type == _ANYTHING:
+        media_type = mimetypes.guess_type(filename or "")[0] or _type_of_text(media.raw)
+    if not _TEXTS.match(media_type):
+        return inline(Media(media_type, media.data))
     text = media.raw.decode("utf-8", "replace")
     return {"text": f"{filename}:\n\n{text}" if filename else text}
+
+
+def _type_of_text(raw: bytes) -> str:
+    """Gemini refuses a file of no particular type, but most such files are text."""
+    try:
+        return _ANYTHING if "\0" in raw.decode() else "text/plain"
+    except UnicodeDecodeError:
+        return _ANYTHING
 
 
 def _uploaded(file_id: str, filename: str | None) -> Wire:

@@ -63,10 +63,7 @@ class _Writing:
         self._google = self._of_google()
 
     def body(self, signed: bool) -> Wire:
-        levels = self.can.thinking == "level"
-        instructions, contents = instructions_and_contents(
-            self.request, self.names, signed=signed, multimodal_results=levels, wants_signatures=levels
-        )
+        instructions, contents = instructions_and_contents(self.request, self.can, self.names, signed=signed)
         response_format, in_words = self._response_format()
         instructions += [{"text": in_words}] if in_words else []
         return {
@@ -111,12 +108,16 @@ class _Writing:
 
     def _response_format(self) -> tuple[Wire, str]:
         """As fields of the generationConfig or, where the model has none for it, in words."""
-        match self.request.response_format:
-            case {"type": "json_object"}:
+        wanted = self.request.response_format or {}
+        match wanted.get("type"):
+            case "json_object":
                 schema, has_it = None, self._is(self.can.json_object)
-            case {"type": "json_schema", "json_schema": {"schema": schema}}:
-                has_it = self._is(self.can.json_schema)
+            case "json_schema":
+                schema, has_it = _object(wanted, "json_schema").get("schema"), self._is(self.can.json_schema)
+            case None:
+                return {}, ""
             case _:
+                self.adjustments.append(Adjustment("response_format"))
                 return {}, ""
         if not has_it:
             self.adjustments.append(Adjustment("response_format", "instructions"))

@@ -339,6 +339,12 @@ def test_json_of_a_schema_is_asked_for_by_the_schema() -> None:
     assert config(response_format=titled, tools=(WEATHER,), model=NEW)["responseJsonSchema"] == SCHEMA
 
 
+def test_a_format_that_gemini_does_not_know_is_reported() -> None:
+    assert adjustments(response_format={"type": "grammar"}) == ["response_format"]
+    made = config(response_format={"type": "json_schema", "json_schema": {"name": "b"}})
+    assert made["responseMimeType"] == "application/json"
+
+
 @pytest.mark.parametrize("response_format", [{"type": "json_object"}, BY_SCHEMA])
 def test_json_beside_tools_is_asked_for_in_words_where_the_model_takes_one_only(
     response_format: dict[str, Any],
@@ -431,6 +437,12 @@ UPLOADED = "https://generativelanguage.googleapis.com/v1beta/files/abc"
         ),
         (File("a.txt", "data:text/plain;base64,SGk="), {"text": "a.txt:\n\nHi"}),
         (File(None, "data:application/json,%7B%7D"), {"text": "{}"}),
+        (File("Makefile", "data:application/octet-stream;base64,SGk="), {"text": "Makefile:\n\nHi"}),
+        (File("a.mp3", "data:;base64,AAAA"), {"inlineData": {"mimeType": "audio/mpeg", "data": "AAAA"}}),
+        (
+            File(None, "data:;base64,AAAA"),
+            {"inlineData": {"mimeType": "application/octet-stream", "data": "AAAA"}},
+        ),
         (File("a.pdf", file_id="files/abc"), {"fileData": {"fileUri": UPLOADED, "mimeType": "application/pdf"}}),
         (File(file_id=UPLOADED), {"fileData": {"fileUri": UPLOADED}}),
         (Video("data:video/mp4;base64,AAAA"), {"inlineData": {"mimeType": "video/mp4", "data": "AAAA"}}),
@@ -580,25 +592,91 @@ async def test_a_field_that_the_model_refuses_is_left_out_and_reported(server: R
     assert "generationConfig" not in server.requests[1].json
 
 
+SPOT = {name: {"type": "string", "description": f"{name.capitalize()} (e.g., {example})"} for name, example in
+        [("latitude", "52.5200"), ("longitude", "13.4050")]}  # fmt: skip
+SPOTS = Tool(
+    "weather",
+    "Gets current weather for a location",
+    {"type": "object", "properties": SPOT, "required": ["latitude", "longitude"]},
+)
+TWO_NUMBERS = {"type": "object", "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}}}
+MULTIPLY = Tool("multiply", "Multiply two numbers.", {**TWO_NUMBERS, "required": ["x", "y"]})
+COUNTRY = Tool("get_country", parameters={"additionalProperties": False, "properties": {}, "type": "object"})
+CHATBOT = Message("system", (Text("You are a helpful chatbot."),))
+FRANCE = user("What is the capital of France?")
+BERLIN = user("What's the weather in Berlin? (52.5200, 13.4050)")
+USERS_COUNTRY = user("What is the capital of the user country? Call the tool")
+HARMS = ("DANGEROUS_CONTENT", "SEXUALLY_EXPLICIT", "HATE_SPEECH", "HARASSMENT")
+UNSAFE = [{"category": f"HARM_CATEGORY_{harm}", "threshold": "BLOCK_NONE"} for harm in HARMS]
+
+
+def asked_with(model: str, *messages: Message, **more: Any) -> ChatRequest:
+    return ChatRequest(model, messages, **more)
+
+
+def recorded(case: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((STREAMS / "gemini" / case / "request.json").read_text())
+    return loaded
+
+
 @pytest.mark.skipif(not STREAMS.exists(), reason="the recorded streams are not beside this folder")
-def test_a_recorded_question_is_asked_in_the_same_words() -> None:
-    recorded = json.loads((STREAMS / "gemini/tool-gemini3-turn2-replays-signature/request.json").read_text())
-    signature = recorded["contents"][1]["parts"][0]["thoughtSignature"]
-    call_id = recorded["contents"][2]["parts"][0]["functionResponse"]["id"]
-    messages = (
-        user("What is the capital of the user country? Call the tool"),
-        says("", ToolCall(call_id, "get_country", "{}", signature)),
-        result(call_id, '{"return_value": "Mexico"}'),
+@pytest.mark.parametrize(
+    ("case", "request_"),
+    [
+        ("text-flash-exp", asked_with("gemini-2.0-flash-exp", CHATBOT, FRANCE, temperature=0)),
+        (
+            "max-tokens-thinking-used-all-empty",
+            asked_with("gemini-2.5-pro", CHATBOT, FRANCE, max_output_tokens=5),
+        ),
+        ("error-404-model", asked_with("gemini-3.6-flahs", user("hello"))),
+        ("tool-25flash-finishmessage", asked_with(OLD, BERLIN, tools=(SPOTS,))),
+        (
+            "json-thoughts-tool-id-31pro",
+            asked_with("gemini-3.1-pro-preview", BERLIN, tools=(SPOTS,), reasoning_effort="low"),
+        ),
+        (
+            "tool-gemini3-flash-signature",
+            asked_with(NEW, user("What is 5 times 3?"), tools=(MULTIPLY,), extra={"safety_settings": UNSAFE}),
+        ),
+        (
+            "tool-gemini3-thought-signature",
+            asked_with("gemini-3-pro-preview", USERS_COUNTRY, tools=(COUNTRY,)),
+        ),
+    ],
+)
+def test_a_recorded_question_is_asked_in_the_same_words(case: str, request_: ChatRequest) -> None:
+    assert plain(body(request_)) == plain(recorded(case))
+
+
+@pytest.mark.skipif(not STREAMS.exists(), reason="the recorded streams are not beside this folder")
+def test_a_recorded_signature_goes_back_where_it_came_from() -> None:
+    asked = recorded("tool-gemini3-turn2-replays-signature")
+    signature = asked["contents"][1]["parts"][0]["thoughtSignature"]
+    call_id = asked["contents"][2]["parts"][0]["functionResponse"]["id"]
+    made = body(
+        asked_with(
+            "gemini-3-pro-preview",
+            USERS_COUNTRY,
+            says("", ToolCall(call_id, "get_country", "{}", signature)),
+            result(call_id, '{"return_value": "Mexico"}'),
+            tools=(COUNTRY,),
+        )
     )
-    schema = {"additionalProperties": False, "properties": {}, "type": "object"}
-    tools = (Tool("get_country", parameters=schema),)
-    made = written(ChatRequest("gemini-3-pro-preview", messages, tools=tools))[0]
-    assert made["contents"] == recorded["contents"]
-    (declared,) = recorded["tools"][0]["functionDeclarations"]
-    assert made["tools"] == [
-        {
-            "functionDeclarations": [
-                {"name": declared["name"], "parametersJsonSchema": declared["parameters_json_schema"]}
-            ]
-        }
-    ]
+    assert plain(made) == plain(asked)
+
+
+def plain(asked: dict[str, Any]) -> dict[str, Any]:
+    """Without what those who recorded say in their own way, and without our asking to see the thoughts."""
+    made = json.loads(json.dumps(asked).replace("parameters_json_schema", "parametersJsonSchema"))
+    made.get("systemInstruction", {}).pop("role", None)
+    wanted = made.pop("generationConfig", {})
+    wanted.pop("responseModalities", None)
+    wanted.get("thinkingConfig", {}).pop("includeThoughts", None)
+    for tool in made.get("tools", []):
+        for function in tool["functionDeclarations"]:
+            schema = function.pop("parameters", None) or function["parametersJsonSchema"]
+            function["parametersJsonSchema"] = json.loads(
+                json.dumps(schema).replace("OBJECT", "object").replace("STRING", "string")
+            )
+            function.setdefault("description", "")
+    return {**made, **{name: value for name, value in wanted.items() if value != {}}}

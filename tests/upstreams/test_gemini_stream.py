@@ -1,7 +1,9 @@
 """What Gemini's streams do beyond what the recordings show, and its list of models."""
 
+import asyncio
 import json
 import time
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -427,6 +429,14 @@ async def test_json_of_another_shape_is_a_bad_response(server: ReplayServer, pay
     chunks, error = await failure(server, event(response(text("Half an"))), event(payload))
     assert "".join(part.content for part in chunks) == "Half an"
     assert type(error) is BadUpstreamResponse
+
+
+async def test_a_stream_that_is_closed_leaves_at_once(server: ReplayServer) -> None:
+    server.answer([event(response(text("word "))) for _ in range(1000)], delay=0.01)
+    stream = connect("gemini", server.base_url, "").stream(REQUEST)
+    async with aclosing(stream):
+        assert await anext(stream) == Chunk(content="word ")
+    assert await asyncio.to_thread(server.wait_closed, 0.5)
 
 
 async def test_what_was_changed_is_said_before_the_answer(server: ReplayServer) -> None:
