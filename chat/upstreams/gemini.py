@@ -25,6 +25,7 @@ from .capabilities import Capabilities, capabilities
 from .fetching import with_files_fetched
 from .fitting import fitted
 from .gemini_events import Reader
+from .gemini_mending import mended
 from .gemini_models import read_gemini_models
 from .gemini_parts import is_known_to_gemini
 from .gemini_request import EXTRA, GeminiRequest, gemini_request
@@ -33,7 +34,6 @@ from .transport import Answer, exchange
 from .upstream import ModelInfo, Timeouts, Upstream
 
 _VERSION = re.compile(r"/v1(beta)?$")
-_SIGNATURE = re.compile(r"thought[ _]?signature", re.IGNORECASE)
 # Gemini says that an answer is finished, not that its stream is over; what follows is waited for this long.
 _FAREWELL_SECONDS = 1.0
 _MOST_PAGES = 20
@@ -68,9 +68,11 @@ class Gemini(Upstream):
 
     async def models(self) -> list[ModelInfo]:
         found: dict[str, ModelInfo] = {}
-        page: str | None = ""
+        page: str | None = None
         for _ in range(_MOST_PAGES):
-            url = f"{self.base_url}/v1beta/models?pageSize=1000&pageToken={quote(page or '', safe='')}"
+            url = f"{self.base_url}/v1beta/models?pageSize=1000"
+            if page:
+                url += f"&pageToken={quote(page, safe='')}"
             async with exchange("GET", url, headers=self._headers(), timeouts=self.timeouts) as answer:
                 models, page = read_gemini_models(await answer.read())
             found |= {model.id: model for model in models}
@@ -110,7 +112,7 @@ class Gemini(Upstream):
     async def _ask(
         self, request: ChatRequest, can: Capabilities, body: dict[str, Any]
     ) -> AsyncIterator[tuple[Answer, tuple[Adjustment, ...]]]:
-        """Where its own signatures are refused, as those of another backend are, once more without them."""
+        """What is refused for something that can be put right is asked once more."""
         async with AsyncExitStack() as stack:
 
             async def post(body: dict[str, Any]) -> tuple[Answer, tuple[Adjustment, ...]]:
@@ -123,14 +125,18 @@ class Gemini(Upstream):
                 )
                 return await stack.enter_async_context(asking)
 
+            changed: tuple[Adjustment, ...] = ()
             try:
-                opened = await post(body)
+                answer, healed = await post(body)
             except InvalidRequest as refused:
-                if not _is_about_signatures(refused):
+                better = mended(
+                    refused, body, lambda: gemini_request(request, can, signed=False).body["contents"]
+                )
+                if not better:
                     raise
-                unsigned = gemini_request(request, can, signed=False).body["contents"]
-                opened = await post({**body, "contents": unsigned})
-            yield opened
+                body, changed = better
+                answer, healed = await post(body)
+            yield answer, changed + healed
 
     def _url(self, model: str) -> str:
         """`models/` and `tunedModels/` are part of the address, any other slash is part of the name."""
@@ -165,7 +171,3 @@ async def _chunks(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]
         # The body ended within its last event, which `end` will judge.
         if not answer.at_end:
             raise
-
-
-def _is_about_signatures(refused: InvalidRequest) -> bool:
-    return refused.upstream is not None and bool(_SIGNATURE.search(refused.upstream.message))

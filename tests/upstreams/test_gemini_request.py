@@ -555,6 +555,52 @@ async def test_a_refused_signature_is_asked_without_once(server: ReplayServer) -
     assert sent == ["AAAA", UNSIGNED]
 
 
+async def test_a_missing_signature_is_made_up_for_on_any_model(server: ReplayServer) -> None:
+    server.answer(
+        [
+            b'{"error":{"code":400,"message":"Function call is missing a thought_signature in functionCall parts."}}'
+        ],
+        status=400,
+    )
+    server.answer([ANSWER])
+    messages = (user("?"), says("", call("a")), result("a", "x"))
+    await collect(connect("gemini", server.base_url, "").stream(ChatRequest(OLD, messages)))
+    assert server.requests[1].json["contents"][1]["parts"][0]["thoughtSignature"] == UNSIGNED
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Thinking level MINIMAL is not supported for this model.",
+        "Unable to submit request because thinking_level is not supported by this model.",
+        "Budget 0 is invalid. This model only works in thinking mode.",
+    ],
+)
+async def test_thinking_that_the_model_refuses_is_left_to_it_and_reported(
+    server: ReplayServer, message: str
+) -> None:
+    server.answer([json.dumps({"error": {"code": 400, "message": message}}).encode()], status=400)
+    server.answer([ANSWER])
+    request = replace(HELLO, reasoning_effort="low", max_output_tokens=9)
+    completion = await collect(connect("gemini", server.base_url, "").stream(request))
+    assert completion.adjustments == (Adjustment("reasoning_effort"),)
+    assert server.requests[1].json["generationConfig"] == {"maxOutputTokens": 9}
+
+
+async def test_instructions_that_the_model_refuses_are_said_by_the_user(server: ReplayServer) -> None:
+    message = "Developer instruction is not enabled for models/gemma-3-27b-it"
+    server.answer([json.dumps({"error": {"code": 400, "message": message}}).encode()], status=400)
+    server.answer([ANSWER])
+    messages = (Message("system", (Text("Be brief."),)), user("Hello"))
+    await collect(connect("gemini", server.base_url, "").stream(ChatRequest("gemma-3-27b-it", messages)))
+    assert server.requests[1].json == {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Be brief."}]},
+            {"role": "user", "parts": [{"text": "Hello"}]},
+        ]
+    }
+
+
 async def test_signatures_refused_twice_are_an_error(server: ReplayServer) -> None:
     server.answer([b'{"error":{"code":400,"message":"Corrupted thought signature."}}'], status=400)
     with pytest.raises(InvalidRequest):

@@ -461,7 +461,7 @@ def test_an_event_costs_microseconds() -> None:
             list(reader.read(data))
         return (time.process_time() - started) / 2000
 
-    assert min(cost() for _ in range(5)) < 15e-6
+    assert min(cost() for _ in range(5)) < 30e-6
 
 
 PAGES: dict[str, dict[str, Any]] = {
@@ -494,7 +494,7 @@ async def models(pages: dict[str, Any]) -> list[ModelInfo]:
     async def page(request: web.Request) -> web.Response:
         assert request.headers["x-goog-api-key"] == "the-key"
         assert request.query["pageSize"] == "1000"
-        return web.json_response(pages[request.query["pageToken"]])
+        return web.json_response(pages[request.query.get("pageToken", "")])
 
     app = web.Application()
     app.router.add_get("/v1beta/models", page)
