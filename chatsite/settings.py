@@ -205,7 +205,7 @@ USE_I18N = False
 # DashScope is the service that answers for Qwen, and gives its name to the key.
 ENVIRONMENT_UPSTREAMS = {
     "qwen" if name == "DASHSCOPE" else name.lower(): {"api_key": api_key, "base_url": base_url}
-    for name in ("OPENAI", "ANTHROPIC", "DEEPSEEK", "DASHSCOPE", "COMPATIBLE")
+    for name in ("OPENAI", "ANTHROPIC", "GEMINI", "DEEPSEEK", "DASHSCOPE", "COMPATIBLE")
     for api_key, base_url in [(env.str(f"{name}_API_KEY", ""), env.str(f"{name}_BASE_URL", ""))]
     if api_key or base_url
 }

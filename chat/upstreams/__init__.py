@@ -12,6 +12,7 @@ from .upstream import ModelInfo, Timeouts, Upstream
 FAMILIES: Mapping[str, str] = {
     "openai": "OpenAI",
     "anthropic": "Anthropic",
+    "gemini": "Gemini",
     "deepseek": "DeepSeek",
     "qwen": "Qwen",
     "compatible": "Compatible",

@@ -35,10 +35,13 @@ _REASONING_REFUSED = re.compile(
 # Older models want the whole limit to fit beside what they have read.
 _NO_ROOM = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
 _LEAST_ROOM = 1024
+# After a message another may come in the same body, when the provider goes on with the tools of its own.
+_FAREWELL_SECONDS = 1.0
 
 
 class Anthropic(Upstream):
     family = "anthropic"
+    keeps_reasoning = True
     extra = EXTRA
     default_base_url = "https://api.anthropic.com"
 
@@ -133,7 +136,7 @@ async def _streamed(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, Non
                 for chunk in reader.read(event):
                     yield chunk
                 if reader.is_complete != was_complete:
-                    answer.conclude() if reader.is_complete else answer.resume()
+                    answer.conclude(_FAREWELL_SECONDS) if reader.is_complete else answer.resume()
     except BadUpstreamResponse:
         # The body ended within its last event, which `end` will judge.
         if not answer.at_end:

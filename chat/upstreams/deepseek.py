@@ -16,6 +16,7 @@ _EXTRA = frozenset({"frequency_penalty", "logprobs", "presence_penalty", "thinki
 
 class DeepSeek(ChatCompletionsUpstream):
     family = "deepseek"
+    keeps_reasoning = True
     extra = _EXTRA
     default_base_url = "https://api.deepseek.com"
 

@@ -53,14 +53,18 @@ def is_public(address: Address) -> bool:
 
 
 async def with_files_fetched(
-    request: ChatRequest, can: Capabilities, is_allowed: IsAllowed = is_public
+    request: ChatRequest,
+    can: Capabilities,
+    is_allowed: IsAllowed = is_public,
+    leave: Callable[[str], bool] = lambda url: False,  # noqa: ARG005
 ) -> ChatRequest:
     """The request with `data:` URLs in place of the addresses that the provider does not fetch itself.
 
+    `leave` tells the addresses that mean something to the provider, whatever the model.
     Raises `InvalidRequest`, which names the part, for an address that is not public or does not answer.
     """
     messages = [
-        await _with_parts_fetched(message, f"messages[{at}]", can, is_allowed)
+        await _with_parts_fetched(message, f"messages[{at}]", can, is_allowed, leave)
         for at, message in enumerate(request.messages)
     ]
     if all(new is old for new, old in zip(messages, request.messages, strict=True)):
@@ -69,20 +73,22 @@ async def with_files_fetched(
 
 
 async def _with_parts_fetched(
-    message: Message, where: str, can: Capabilities, is_allowed: IsAllowed
+    message: Message, where: str, can: Capabilities, is_allowed: IsAllowed, leave: Callable[[str], bool]
 ) -> Message:
-    if not any(_is_to_fetch(part, can) for part in message.parts):
+    if not any(_is_to_fetch(part, can, leave) for part in message.parts):
         return message
     parts = [
-        await _fetched(part, f"{where}.content[{place}]", is_allowed) if _is_to_fetch(part, can) else part
+        await _fetched(part, f"{where}.content[{place}]", is_allowed)
+        if _is_to_fetch(part, can, leave)
+        else part
         for place, part in enumerate(message.parts)
     ]
     return replace(message, parts=tuple(parts))
 
 
-def _is_to_fetch(part: Part, can: Capabilities) -> bool:
+def _is_to_fetch(part: Part, can: Capabilities, leave: Callable[[str], bool]) -> bool:
     url = getattr(part, "url", None)
-    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")) or leave(url):
         return False
     return kind_of(part) not in can.fetches or len(url) > (can.longest_url or len(url))
 

@@ -60,6 +60,7 @@ _sent_elsewhere: dict[tuple[str, str], Literal["always", "tools with reasoning"]
 
 class _Official(AnsweringUpstream):
     family = "openai"
+    keeps_reasoning = True
     default_base_url = "https://api.openai.com/v1"
 
     def capabilities(self, model: str) -> Capabilities:

@@ -45,6 +45,7 @@ _SPEAKS = re.compile(r"omni")
 
 class Qwen(ChatCompletionsUpstream):
     family = "qwen"
+    keeps_reasoning = True
     extra = _EXTRA
     default_base_url = "https://dashscope.aliyuncs.com/compatible-mode/v1"
 

@@ -5,7 +5,7 @@ the words of its type, code and message together.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,7 +49,8 @@ _KINDS = (
         UpstreamQuotaExceeded,
         [402],
         r"insufficient[ _](?:user_)?(?:quota|balance|credits?)|arrearage|credit balance is too low"
-        r"|billing_(?:error|hard_limit|not_active)|api usage limits|spend_limit_reached|organization_on_hold",
+        r"|billing_(?:error|hard_limit|not_active)|api usage limits|spend_limit_reached|organization_on_hold"
+        r"|perday",
         "The site's balance with the provider is used up. An administrator can top it up there; "
         "until then, choose another model.",
     ),
@@ -76,6 +77,13 @@ _KINDS = (
         r"model_?not_?found|not_found_error model:|(?:\bno such|invalid|unknown) model|not a valid model"
         r"|no endpoints found|unable to access model|\bmodels?\b.{0,160}(?:not found|not exist|not have access)",
         "The provider does not offer this model, or not to this site. Choose another model.",
+    ),
+    _kind(
+        UpstreamAuthFailed,
+        [],
+        r"failed_precondition",
+        "The provider does not serve the site's account as it is. An administrator can check its region and "
+        "its billing there; until then, choose another model.",
     ),
     _kind(
         UpstreamAuthFailed,
@@ -132,16 +140,20 @@ _FAILED = _kind(
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A provider's error in one shape. `details` is what it quotes of a provider behind it."""
+    """A provider's error in one shape. `details` is what it quotes of a provider behind it.
+
+    `reasons` are what Google means by an error: https://cloud.google.com/apis/design/errors#error_details
+    """
 
     answer: UpstreamAnswer
     details: str = ""
+    reasons: str = ""
 
     def without(self, secrets: Iterable[str]) -> "Complaint":
         message, details = self.answer.message, self.details
         for secret in secrets:
             message, details = message.replace(secret, "[key]"), details.replace(secret, "[key]")
-        return Complaint(replace(self.answer, message=message), details)
+        return Complaint(replace(self.answer, message=message), details, self.reasons)
 
     def error(self, hint: int | None = None, wait: float | None = None) -> CompletionError:
         """`hint` is the status that the provider gave inside the body, `wait` how long to leave it alone."""
@@ -151,7 +163,8 @@ class Complaint:
 
     def _kind(self, status: int) -> _Kind:
         answer = self.answer
-        said = " ".join(filter(None, [answer.type, answer.code, answer.message[:2000], self.details[:2000]]))
+        words = [answer.type, answer.code, answer.message[:2000], self.details[:2000], self.reasons]
+        said = " ".join(filter(None, words))
         said = said.lower()
         fitting = (kind for kind in _KINDS if status in kind.statuses or kind.words.search(said))
         return next(fitting, _FAILED)
@@ -176,7 +189,7 @@ def refusal_in_stream(payload: Any) -> CompletionError | None:
     complaint = complaint_in(payload, 200)
     if complaint is None:
         return None
-    return complaint.error(_status_in(payload), retry_after({}, complaint.answer.message))
+    return complaint.error(_status_in(payload), retry_after({}, orjson.dumps(payload).decode()))
 
 
 def complaint_in(payload: Any, status: int) -> Complaint | None:
@@ -207,7 +220,7 @@ def _read(error: Mapping[str, Any], status: int) -> Complaint:
         code=_word(_code(error)),
         param=_word(error.get("param")),
     )
-    return Complaint(answer, _details(error))
+    return Complaint(answer, _details(error), " ".join(_reasons(error.get("details"))))
 
 
 def _code(error: Mapping[str, Any]) -> Any:
@@ -226,6 +239,15 @@ def _details(error: Mapping[str, Any]) -> str:
         case {"innererror": {"code": str(code)}}:
             return code
     return ""
+
+
+def _reasons(details: Any) -> Iterator[str]:
+    for detail in details if isinstance(details, list) else ():
+        match detail:
+            case {"reason": str(reason)}:
+                yield reason
+            case {"violations": [*violations]}:
+                yield from (str(each.get("quotaId", "")) for each in violations if isinstance(each, dict))
 
 
 def _text(message: Any) -> str:

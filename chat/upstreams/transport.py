@@ -167,10 +167,10 @@ class Answer:
         for event in decoder.flush():
             yield event
 
-    def conclude(self) -> None:
+    def conclude(self, within: float = _FAREWELL_SECONDS) -> None:
         """The protocol's own end has been read: nothing that fails from here on matters."""
         self._concluded = True
-        self._deadline = self._loop.time() + _FAREWELL_SECONDS
+        self._deadline = self._loop.time() + within
 
     def resume(self) -> None:
         """There is more after what looked like the end."""

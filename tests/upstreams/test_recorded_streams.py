@@ -32,6 +32,7 @@ from tests.replay import STREAMS, Cuts, ReplayServer, random_cuts
 FAMILIES = {
     "openai": "openai",
     "anthropic": "anthropic",
+    "gemini": "gemini",
     "compat": "compatible",
     "deepseek": "deepseek",
     "qwen": "qwen",
@@ -52,6 +53,9 @@ ERRORS: dict[str, type[CompletionError]] = {
     "anthropic/error-401-invalid-key": UpstreamAuthFailed,
     "anthropic/error-429-rate-limit": RateLimited,
     "anthropic/error-mid-stream-overloaded-in-text": UpstreamOverloaded,
+    "gemini/error-400-context-length-vertex": ContextLengthExceeded,
+    "gemini/error-404-model": ModelNotFound,
+    "gemini/error-503-overloaded": UpstreamOverloaded,
     "compat/error-400-groq-tool-use-failed": InvalidRequest,
     "compat/error-400-perplexity-too-long": ContextLengthExceeded,
     "compat/error-401-openrouter": UpstreamAuthFailed,
@@ -122,7 +126,8 @@ async def test_a_recorded_answer_is_read_in_full(case: str, shared_server: Repla
         if "http_status" not in expect:
             for index, wanted in enumerate(expect.get("choices") or [expect]):
                 check_choice(wanted, completion, index)
-            check_usage(expect.get("usage"), completion)
+            if "usage" not in (meta(case).get("expect_soft") or {}):
+                check_usage(expect.get("usage"), completion)
 
 
 ENDINGS = [case for case in CASES if (STREAMS / case / "response.sse").exists() and case not in ERRORS]
@@ -142,7 +147,10 @@ async def test_a_recorded_answer_that_breaks_off_is_not_taken_for_a_whole(
 
 def before_the_end(body: bytes) -> int:
     """Where the first event begins after which the answer may be over."""
-    says_so = re.compile(rb'^data: ?(\[DONE\]|.*"finish_reason": ?"(?!null"|")).*$', re.MULTILINE)
+    says_so = re.compile(
+        rb'^data: ?(\[DONE\]|.*"finish_reason": ?"(?!null"|")|.*"finishReason": ?"|.*"message_stop").*$',
+        re.MULTILINE,
+    )
     found = says_so.search(body)
     return found.start() if found else len(body)
 
@@ -170,13 +178,17 @@ def test_a_recorded_stream_may_come_byte_by_byte(case: str) -> None:
 
 
 def check_choice(wanted: dict[str, Any], completion: Completion, index: int) -> None:
+    """Where something is missing in `wanted`, several answers are right."""
     choice = completion.choices[index]
-    assert choice.content == wanted["content"]
+    if "content" in wanted:
+        assert choice.content == wanted["content"]
     assert choice.reasoning == wanted.get("reasoning_content", "")
-    if "refusal" in wanted or choice.finish_reason != "content_filter":
+    if choice.finish_reason != "content_filter" or "refusal" in wanted:
         assert choice.refusal == wanted.get("refusal", "")
     if "finish_reason" in wanted:
         assert choice.finish_reason == wanted["finish_reason"]
+    if "tool_calls" not in wanted and choice.finish_reason == "tool_calls":
+        return
     calls = wanted.get("tool_calls", [])
     assert [call.name for call in choice.tool_calls] == [call["name"] for call in calls]
     for call, recorded in zip(choice.tool_calls, calls, strict=True):
@@ -206,6 +218,6 @@ def check_error(case: str, wanted: dict[str, Any] | None, error: CompletionError
     assert error.upstream is not None
     assert error.upstream.status == meta(case)["http_status"]
     assert error.upstream.message == wanted["message"]
-    assert error.upstream.type == wanted.get("type")
+    assert error.upstream.type == wanted.get("type", wanted.get("status"))
     assert error.upstream.code == (str(wanted["code"]) if "code" in wanted else None)
     assert error.upstream.param == wanted.get("param")

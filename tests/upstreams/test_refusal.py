@@ -1,6 +1,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,33 @@ def test_a_refusal_is_of_the_kind_that_its_words_mean(
     assert error.upstream is not None
     assert error.upstream.status == status
     assert "{" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "details", "expected"),
+    [
+        (400, "INVALID_ARGUMENT", [{"fieldViolations": []}, 7], InvalidRequest),
+        (400, "INVALID_ARGUMENT", [{"reason": "API_KEY_INVALID"}], UpstreamAuthFailed),
+        (400, "FAILED_PRECONDITION", None, UpstreamAuthFailed),
+        (403, "PERMISSION_DENIED", [{"reason": "SERVICE_DISABLED"}], UpstreamAuthFailed),
+        (404, "NOT_FOUND", None, ModelNotFound),
+        (429, "RESOURCE_EXHAUSTED", [{"violations": [{"quotaId": "RequestsPerMinute"}, 7]}], RateLimited),
+        (429, "RESOURCE_EXHAUSTED", [{"violations": [{"quotaId": "PerDayPerModel"}]}], UpstreamQuotaExceeded),
+        (500, "INTERNAL", None, UpstreamError),
+        (503, "UNAVAILABLE", None, UpstreamOverloaded),
+        (504, "DEADLINE_EXCEEDED", None, UpstreamTimeout),
+    ],
+)
+def test_google_says_in_the_details_what_it_means(
+    code: int, status: str, details: Any, expected: type[CompletionError]
+) -> None:
+    message = "models/x is not found for API version v1beta" if code == 404 else "No."
+    error = {"code": code, "status": status, "message": message, "details": details}
+    for answer in ({"error": error}, [{"error": error}]):
+        found = refusal(code, json.dumps(answer).encode(), {})
+        assert type(found) is expected
+        assert found.upstream is not None
+        assert (found.upstream.type, found.upstream.message) == (status, message)
 
 
 @pytest.mark.parametrize(
