@@ -71,6 +71,13 @@ class Site:
             raise AssertionError("The site did not start:\n" + "".join(self.output))
         self.seconds_to_start = time.monotonic() - self._began
 
+    def wait_for_output(self, words: str) -> None:
+        """Slow upstreams are told of after the site serves."""
+        deadline = time.monotonic() + START_SECONDS
+        while not any(words in line for line in self.output):
+            assert time.monotonic() < deadline, f"{words!r} is not in {self.output}"
+            time.sleep(0.05)
+
     def stop(self) -> int:
         """End it as an operator does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)

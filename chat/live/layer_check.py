@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3
 PATIENCE = 1.0
 
-# One channel for each loop, kept: a layer over Redis only gives up a channel when its reader is cancelled.
+# The channel of a loop is kept while it works: a layer over Redis keeps a subscription for each that there was.
 _channels: dict[asyncio.AbstractEventLoop, str] = {}
 
 
@@ -37,6 +37,7 @@ async def _arrives() -> bool:
             while (await layer.receive(channel))["mark"] != mark:
                 pass
     except TimeoutError:
+        _channels.clear()
         return False
     return True
 

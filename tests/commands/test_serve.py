@@ -60,8 +60,8 @@ def test_what_the_environment_names_is_asked_for_its_models(tmp_path):
         upstream.models = ["gpt-small", "gpt-large"]
         urls = {"OPENAI_BASE_URL": upstream.base_url, "COMPATIBLE_BASE_URL": "http://127.0.0.1:9/v1"}
         with Site(tmp_path, **urls) as site:
-            assert "OpenAI: 2 models\n" in site.output
-            assert any(line.startswith("Compatible: Nothing answers at") for line in site.output)
+            site.wait_for_output("OpenAI: 2 models\n")
+            site.wait_for_output("Compatible: Nothing answers at")
 
 
 def test_an_upstream_that_says_nothing_does_not_hold_up_the_start(tmp_path):
