@@ -4,6 +4,7 @@ The markup of a message is `_message.html` and nothing else, whether it comes wi
 turn, after a gap or at the end of an answer. The frames in between only append to two places inside it.
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from chat.markup import Patch, StreamedMarkup, render
 from chat.models import Branch, Message, Turn
+
+logger = logging.getLogger(__name__)
 
 ANNOUNCED_LENGTH = 300
 PAGE_LENGTH = 30
@@ -47,12 +50,25 @@ def message_context(
 
 
 def markup(message: Message, text: str, prefix: str) -> str:
-    if not message.is_streaming:
-        return render(text, prefix)
+    if message.is_streaming:
+        try:
+            return grown(text, prefix)
+        except Exception:
+            # A mistake of ours, for one kind of text. Whoever writes the answer finds it too, and shows it whole.
+            logger.exception("The answer %s cannot be shown as it grows", message.public_id)
+    return render(text, prefix)
+
+
+def grown(text: str, prefix: str) -> str:
     streamed = StreamedMarkup(prefix)
     streamed.append(text)
     streamed.advance()
     return streamed.html()
+
+
+def rendered(message: Message, content: str, reasoning: str) -> tuple[str, str]:
+    """Both as they look when nothing follows."""
+    return render(content, content_prefix(message)), render(reasoning, reasoning_prefix(message))
 
 
 def message_html(message: Message, content: str | None = None, reasoning: str | None = None) -> SafeString:

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
 from chat.gateway import open_stream
-from chat.markup import StreamedMarkup
+from chat.markup import Patch, StreamedMarkup
 from chat.models import Turn, User
 
 from . import frames, groups
@@ -20,6 +20,7 @@ from .pace import Pace
 logger = logging.getLogger(__name__)
 
 PAUSES_BETWEEN_SAVES = (0.2, 1, 3, 10)
+SECONDS_BETWEEN_WHOLES = 1.0
 
 
 class Generation:
@@ -41,13 +42,13 @@ class Generation:
         self.has_unsaved = False
         self._changed = asyncio.Event()
         self._phase = (False, False)
+        self._is_shown_whole = False
         self._ending: Callable[[], bool] | None = self.answer.interrupt
 
     def start(self) -> asyncio.Task[None]:
         self._take_in(Chunk(content=self.answer.said, reasoning=self.answer.reasoning))
-        self.content.advance()
-        self.reasoning.advance()
-        shown = self.content.html(), self.reasoning.html()
+        self._advance()
+        shown = self._html()
         self._reading = asyncio.create_task(self._read())
         return asyncio.create_task(self._run(*shown))
 
@@ -63,8 +64,7 @@ class Generation:
 
     async def show_whole_to(self, channel: str) -> None:
         """Send the answer as it stands to one socket, which can then follow the frames."""
-        whole = frames.whole(self.answer, self.content.html(), self.reasoning.html())
-        await groups.tell_one(channel, groups.frame(self.answer, self.number, whole, whole=True))
+        await groups.tell_one(channel, groups.frame(self.answer, self.number, self._whole(), whole=True))
 
     async def _run(self, content: str, reasoning: str) -> None:
         try:
@@ -115,9 +115,32 @@ class Generation:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if patches := self.reasoning.advance() + self.content.advance():
+            patches = self._advance()
+            if self._is_shown_whole:
+                await self._tell(await asyncio.to_thread(self._whole), whole=True)
+                await asyncio.sleep(SECONDS_BETWEEN_WHOLES)
+            elif patches:
                 await self._tell(self._new_phase() + frames.patched(patches))
             await self.pace.pause()
+
+    def _advance(self) -> list[Patch]:
+        """What changes on the page; nothing any more once that failed, and the answer is shown whole."""
+        try:
+            return [] if self._is_shown_whole else self.reasoning.advance() + self.content.advance()
+        except Exception:
+            # A mistake of ours, for one kind of text. The reader must not wait for the end to see more of it.
+            logger.exception("The answer %s does not grow by pieces", self.answer.public_id)
+            self._is_shown_whole = True
+            return []
+
+    def _whole(self) -> str:
+        return frames.whole(self.answer, *self._html())
+
+    def _html(self) -> tuple[str, str]:
+        if not self._is_shown_whole:
+            return self.content.html(), self.reasoning.html()
+        answer = self.answer.draft.whole()
+        return frames.rendered(self.answer, answer.content + answer.refusal, answer.reasoning)
 
     def _new_phase(self) -> str:
         phase = (self.answer.has_thought, self.answer.has_said)
