@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chat.markup import Patch, StreamedMarkup, render
+from chat.markup import Patch, StreamedMarkup, remembered, render
 from chat.models import Branch, Message, Turn
 
 logger = logging.getLogger(__name__)
@@ -50,13 +50,14 @@ def message_context(
 
 
 def markup(message: Message, text: str, prefix: str) -> str:
-    if message.is_streaming:
-        try:
-            return grown(text, prefix)
-        except Exception:
-            # A mistake of ours, for one kind of text. Whoever writes the answer finds it too, and shows it whole.
-            logger.exception("The answer %s cannot be shown as it grows", message.public_id)
-    return render(text, prefix)
+    if not message.is_streaming:
+        return remembered.render(text, prefix)
+    try:
+        return grown(text, prefix)
+    except Exception:
+        # A mistake of ours, for one kind of text. Whoever writes the answer finds it too, and shows it whole.
+        logger.exception("The answer %s cannot be shown as it grows", message.public_id)
+        return render(text, prefix)
 
 
 def grown(text: str, prefix: str) -> str:

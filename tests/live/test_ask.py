@@ -164,3 +164,16 @@ async def test_text_that_a_database_cannot_hold_is_kept_without_it(conversation,
     question = await conversation.messages.filter(role="user").afirst()
     assert question.text == "A \ufffd and a lone ? surrogate"
     assert (await last_answer(conversation)).text == "Null \ufffd byte."
+
+
+async def test_the_end_of_an_answer_renders_what_the_page_then_shows(
+    conversation, upstream, async_client, monkeypatch
+):
+    upstream.say("With *flour*.")
+    await sync_to_async(async_client.force_login)(conversation.owner)
+    async with Tab.of(conversation) as tab:
+        await tab.ask("How is bread made?")
+        await tab.until(ended("complete"))
+    monkeypatch.setattr("chat.markup.memory.render", lambda *_: "rendered again")
+    page = await async_client.get(conversation.get_absolute_url())
+    assert "With <em>flour</em>." in page.content.decode()
