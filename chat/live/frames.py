@@ -13,7 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.markup import Patch, StreamedMarkup, remembered, render
-from chat.models import Branch, Message, Turn
+from chat.models import Message, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +89,9 @@ def after(parent: Message | None, articles: Iterable[str]) -> str:
     return partial(behind, "delete", "") + partial("#messages", "beforeend", "".join(articles))
 
 
-def page(branch: Branch) -> str:
-    """The end of the branch instead of all that the page shows."""
-    articles = "".join(message_html(message) for message in branch.latest(PAGE_LENGTH))
-    return partial("#messages", "innerHTML", articles)
+def page(articles: Iterable[str]) -> str:
+    """These articles instead of all that the page shows."""
+    return partial("#messages", "innerHTML", "".join(articles))
 
 
 def whole(message: Message, content: str | None = None, reasoning: str | None = None) -> str:

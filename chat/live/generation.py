@@ -16,6 +16,7 @@ from chat.models import Turn, User
 
 from . import frames, groups
 from .pace import Pace
+from .renderer import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class Generation:
     """
 
     def __init__(self, turn: Turn, request: ChatRequest, payer: User, pace: Pace) -> None:
+        """Where the database may be asked: what the frames need of the turn is loaded here."""
+        turn.load()
         self.answer = turn.answer
         self.turn = turn
         self.request = request
@@ -64,7 +67,9 @@ class Generation:
 
     async def show_whole_to(self, channel: str) -> None:
         """Send the answer as it stands to one socket, which can then follow the frames."""
-        await groups.tell_one(channel, groups.frame(self.answer, self.number, self._whole(), whole=True))
+        number = self.number
+        whole = await in_thread(self._whole) if self._is_shown_whole else self._whole()
+        await groups.tell_one(channel, groups.frame(self.answer, number, whole, whole=True))
 
     async def _run(self, content: str, reasoning: str) -> None:
         try:
@@ -76,7 +81,7 @@ class Generation:
             await self._show_end()
 
     async def _show_turn(self, content: str, reasoning: str) -> None:
-        html = await database_sync_to_async(frames.new_turn)(self.turn, content, reasoning)
+        html = await in_thread(frames.new_turn, self.turn, content, reasoning)
         await self._tell(html + frames.notice(""), whole=True)
 
     async def _read_to_the_end(self) -> Callable[[], bool] | None:
@@ -117,7 +122,7 @@ class Generation:
             self._changed.clear()
             patches = self._advance()
             if self._is_shown_whole:
-                await self._tell(await asyncio.to_thread(self._whole), whole=True)
+                await self._tell(await in_thread(self._whole), whole=True)
                 await asyncio.sleep(SECONDS_BETWEEN_WHOLES)
             elif patches:
                 await self._tell(self._new_phase() + frames.patched(patches))
@@ -159,7 +164,7 @@ class Generation:
         return await database_sync_to_async(ending)()
 
     async def _show_end(self) -> None:
-        html = await database_sync_to_async(frames.whole)(self.answer)
+        html = await in_thread(frames.whole, self.answer)
         await self._tell(html + frames.announcement(self.answer), whole=True)
 
     async def _tell(self, html: str, *, whole: bool = False) -> None:

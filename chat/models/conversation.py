@@ -32,6 +32,10 @@ class Turn:
     answer: Message
     is_new: bool = True
 
+    def load(self) -> None:
+        """Have at hand what showing it takes, where the database cannot be asked."""
+        _ = self.question.parent, self.answer.model
+
 
 class AnswerInProgress(ValidationError):
     def __init__(self) -> None:
