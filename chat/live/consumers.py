@@ -6,7 +6,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
 
-from chat.models import Conversation
+from chat.models import Conversation, OtherTextSent
 
 from . import frames, groups
 from .actions import perform
@@ -38,7 +38,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             try:
                 await perform(self, conversation, text_data or "")
             except ValidationError as error:
-                await self.show(frames.notice(" ".join(error.messages)))
+                is_new_turn = isinstance(error, OtherTextSent)
+                await self.show(frames.notice(" ".join(error.messages), is_new_turn=is_new_turn))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels tidies database connections in a thread before each message, where a frame would wait for

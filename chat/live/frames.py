@@ -109,9 +109,13 @@ def phase(message: Message) -> str:
     return partial(f"#{message.dom_id}-phase", "outerHTML", html)
 
 
-def notice(text: str) -> str:
-    """What is wrong with what was just sent, beside the composer; empty to take it away."""
-    html = render_to_string("chat/_notice.html", {"text": text}) if text else ""
+def notice(text: str, *, is_new_turn: bool = False) -> str:
+    """What is wrong with what was just sent, beside the composer; empty to take it away.
+
+    `is_new_turn` has the page send its text as another turn when it sends it again.
+    """
+    context = {"text": text, "is_new_turn": is_new_turn}
+    html = render_to_string("chat/_notice.html", context) if text else ""
     return partial("#composer-notice", "innerHTML", html)
 
 

@@ -1,6 +1,6 @@
 from .attachment import Attachment
 from .branch import Branch
-from .conversation import AnswerInProgress, Conversation, Turn
+from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
 from .invitation import Invitation
 from .language_model import LanguageModel, Route
 from .message import Message
@@ -16,6 +16,7 @@ __all__ = [
     "Invitation",
     "LanguageModel",
     "Message",
+    "OtherTextSent",
     "Route",
     "Turn",
     "Upstream",

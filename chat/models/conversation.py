@@ -44,6 +44,15 @@ class AnswerInProgress(ValidationError):
         )
 
 
+class OtherTextSent(ValidationError):
+    """The turn of this id exists and asks something else: whoever sends needs an id of its own for this."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page had already sent another message. Send this one again.", code="other_text"
+        )
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def owned_by(self, user: User) -> ConversationQuerySet:
         return self.filter(owner=user)
@@ -81,7 +90,7 @@ class Conversation(models.Model):
         """A new conversation with its first turn; the one that exists if this turn was sent before."""
         text = question_text(text)
         with transaction.atomic():
-            if turn := _turn_already_taken(turn_id, owner):
+            if turn := _turn_already_taken(turn_id, owner, text):
                 return turn
             conversation = cls.objects.create(owner=owner, title=title_from(text), model=model)
             return conversation.ask(text, model=model, turn_id=turn_id)
@@ -92,12 +101,13 @@ class Conversation(models.Model):
         """Add a question and the empty answer to it, at the head or `instead_of` an earlier question.
 
         Raises ValidationError if the text is empty or too long, AnswerInProgress while one is being written.
-        The same `turn_id` again returns the turn that it made the first time.
+        The same `turn_id` again returns the turn that it made the first time; with another text it raises
+        OtherTextSent.
         """
         text = question_text(text)
         with transaction.atomic():
             self._wait_for_other_turns()
-            if turn := _turn_already_taken(turn_id, self.owner):
+            if turn := _turn_already_taken(turn_id, self.owner, text):
                 return turn
             self._refuse_while_answering()
             question = self.messages.create(
@@ -198,7 +208,7 @@ def title_from(text: str, longest: int = 60) -> str:
     return line[:longest].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"
 
 
-def _turn_already_taken(turn_id: UUID, owner: User) -> Turn | None:
+def _turn_already_taken(turn_id: UUID, owner: User, text: str | None = None) -> Turn | None:
     """The turn with this id; ids are the client's, so somebody else's is refused and not shown."""
     taken = Message.objects.filter(turn_id=turn_id).select_related("conversation", "parent").first()
     if taken is None:
@@ -207,6 +217,8 @@ def _turn_already_taken(turn_id: UUID, owner: User) -> Turn | None:
         raise ValidationError(
             "This message could not be sent. Reload the page and send it again.", code="turn"
         )
+    if text not in {None, taken.text}:
+        raise OtherTextSent
     if taken.role == Role.USER:
         return Turn(taken, taken.replies.get(turn_id=None), is_new=False)
     return Turn(taken.question, taken, is_new=False)

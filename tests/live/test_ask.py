@@ -86,6 +86,17 @@ async def test_sending_the_same_turn_twice_makes_one(conversation, upstream):
     assert len(upstream.requests) == 1
 
 
+async def test_another_text_of_a_turn_that_was_sent_is_to_be_sent_as_another(conversation, upstream):
+    upstream.say("Flour.")
+    turn_id = str(uuid.uuid4())
+    async with Tab.of(conversation) as tab:
+        await tab.ask("How is bread made?", turn_id=turn_id)
+        await tab.until(ended("complete"))
+        await tab.ask("How is cake made?", turn_id=turn_id)
+        assert "data-new-turn" in await tab.until("already sent another message")
+    assert await conversation.messages.acount() == 2
+
+
 async def test_a_second_question_waits_until_the_first_is_answered(conversation, upstream):
     upstream.say("Flour. " * 50, tokens_per_second=50)
     async with Tab.of(conversation) as tab:
