@@ -3,7 +3,10 @@
 Without any of it the site runs: SQLite and an in-memory channel layer in `./data`, a secret key kept there.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -26,11 +29,18 @@ def choice(name: str, *allowed: str) -> str:
 def kept_secret(path: Path) -> str:
     """The secret in the file, made and kept for its owner's eyes only when it is not there yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        return path.read_text()
-    path.write_text(get_random_secret_key())
+    if path.exists():
+        secret = path.read_text()
+        if secret.strip():
+            return secret
+        path.unlink()
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key-") as new:
+        new.write(get_random_secret_key())
+        new.flush()
+        os.fsync(new.fileno())
+        # Whole, or not at all; of several processes that start together one is the first, the others read its.
+        with suppress(FileExistsError):
+            os.link(new.name, path)
     return path.read_text()
 
 
