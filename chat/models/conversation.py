@@ -133,11 +133,11 @@ class Conversation(models.Model):
         with transaction.atomic():
             self._wait_for_other_turns()
             self._refuse_while_answering()
+            # Another tab may have had it written on, to another end, since it was looked up.
+            answer = self.messages.select_related("parent", "model").get(pk=answer.pk)
             if not answer.is_cut_off or answer.model is None:
                 raise ValidationError("This answer cannot be continued. Retry it instead.", code="complete")
-            answer.status, answer.error, answer.worker = Status.STREAMING, None, None
-            answer.updated_at = timezone.now()
-            answer.save(update_fields=["status", "error", "worker", "updated_at"])
+            answer.resume()
             return Turn(answer.question, answer)
 
     def branch(self) -> Branch:
