@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -148,10 +148,10 @@ class Conversation(models.Model):
         """What to ask the model so that it writes this answer, or goes on writing it."""
         assert answer.model is not None
         path = Branch(self, answer.parent_id).messages()
-        messages = [message.as_completion_message() for message in path if message.text]
+        messages = [message.as_completion_message() for message in path if message.said]
         if answer.text:
             messages += [answer.as_completion_message(), CompletionMessage("user", (Text(GO_ON),))]
-        return ChatRequest(model=answer.model.model_id, messages=tuple(messages))
+        return ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages)))
 
     def rename(self, title: str) -> None:
         """Raises ValidationError for a title that is empty or longer than 200 characters."""
@@ -184,6 +184,18 @@ class Conversation(models.Model):
         self.head, self.model, self.updated_at = answer, model, timezone.now()
         self.save(update_fields=["head", "model", "updated_at"])
         return answer
+
+
+def in_turn(messages: list[CompletionMessage]) -> list[CompletionMessage]:
+    """Two questions with no answer between them as one: several providers refuse them otherwise."""
+    merged: list[CompletionMessage] = []
+    for message in messages:
+        if merged and merged[-1].role == message.role == "user":
+            both = Text(f"{merged[-1].text}\n\n{message.text}")
+            merged[-1] = replace(message, parts=(both,))
+        else:
+            merged.append(message)
+    return merged
 
 
 def question_text(text: str) -> str:

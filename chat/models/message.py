@@ -139,7 +139,12 @@ class Message(models.Model):
 
     def as_completion_message(self) -> completions.Message:
         calls = tuple(completions.ToolCall(**call) for call in self.tool_calls)
-        return completions.Message(role=self.role, parts=(Text(self.text),), tool_calls=calls)  # type: ignore[arg-type]
+        return completions.Message(
+            role=self.role,  # type: ignore[arg-type]
+            parts=(Text(self.text),) if self.text else (),
+            refusal=self.refusal,
+            tool_calls=calls,
+        )
 
     # What happens to an answer
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from chat.completions import Chunk, ToolCallDelta, Usage
+from chat.completions import Chunk, CompletionError, ToolCallDelta, Usage
 from chat.models import Conversation, LanguageModel, Message, Worker
 
 
@@ -85,3 +85,25 @@ def test_an_answer_that_another_tab_had_written_on_is_not_taken_back(conversatio
     with pytest.raises(ValidationError, match="cannot be continued"):
         conversation.go_on(as_this_tab_knows_it)
     assert Message.objects.get(pk=stopped.pk).text == "Flour and water"
+
+
+def request_to(conversation: Conversation, text: str) -> list[tuple[str, str]]:
+    request = conversation.request_for(asked(conversation, text))
+    return [(message.role, message.text or message.refusal) for message in request.messages]
+
+
+def test_a_refusal_is_part_of_what_is_asked_next(conversation, worker):
+    written(
+        asked(conversation, "How is it picked?"), worker, Chunk(refusal="I cannot help with that.")
+    ).finish()
+    assert request_to(conversation, "How is it made?") == [
+        ("user", "How is it picked?"),
+        ("assistant", "I cannot help with that."),
+        ("user", "How is it made?"),
+    ]
+
+
+def test_questions_without_an_answer_between_them_are_asked_as_one(conversation, worker):
+    for text in ("How is bread made?", "Please?"):
+        written(asked(conversation, text), worker).fail(CompletionError("Too many requests."))
+    assert request_to(conversation, "Anybody?") == [("user", "How is bread made?\n\nPlease?\n\nAnybody?")]
