@@ -79,6 +79,8 @@ INSTALLED_APPS = [
 
 # Each of these runs synchronously, so that a page costs one thread hop and not two for every middleware.
 MIDDLEWARE = [
+    "chat.pages.policy.content_security_policy",
+    "chat.pages.health.checks",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -90,7 +92,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "chat.pages.policy.content_security_policy",
 ]
 
 ROOT_URLCONF = "chatsite.urls"
@@ -228,6 +229,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
-    # A page that does not exist is not the operator's concern; what fails on the site is.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # A page that does not exist, or a visitor who calls the site by a name that it does not have, is not the
+    # operator's concern; what fails on the site is.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chat.pages import assets, conversations, health, models
+from chat.pages import assets, conversations, models
 
 urlpatterns = [
     path("", conversations.new, name="new_chat"),
@@ -12,8 +12,6 @@ urlpatterns = [
     path("m/<str:public_id>.md", conversations.message_text, name="message_text"),
     path("conversations", conversations.page, name="conversations"),
     path("models", models.options, name="models"),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
     path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
     path("site.js", assets.script),
