@@ -3,7 +3,10 @@
 Without any of it the site runs: SQLite and an in-memory channel layer in `./data`, a secret key kept there.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -26,11 +29,18 @@ def choice(name: str, *allowed: str) -> str:
 def kept_secret(path: Path) -> str:
     """The secret in the file, made and kept for its owner's eyes only when it is not there yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        return path.read_text()
-    path.write_text(get_random_secret_key())
+    if path.exists():
+        secret = path.read_text()
+        if secret.strip():
+            return secret
+        path.unlink()
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key-") as new:
+        new.write(get_random_secret_key())
+        new.flush()
+        os.fsync(new.fileno())
+        # Whole, or not at all; of several processes that start together one is the first, the others read its.
+        with suppress(FileExistsError):
+            os.link(new.name, path)
     return path.read_text()
 
 
@@ -69,6 +79,8 @@ INSTALLED_APPS = [
 
 # Each of these runs synchronously, so that a page costs one thread hop and not two for every middleware.
 MIDDLEWARE = [
+    "chat.pages.policy.content_security_policy",
+    "chat.pages.health.checks",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -80,7 +92,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "chat.pages.policy.content_security_policy",
 ]
 
 ROOT_URLCONF = "chatsite.urls"
@@ -226,6 +237,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
-    # A page that does not exist is not the operator's concern; what fails on the site is.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # A page that does not exist, or a visitor who calls the site by a name that it does not have, is not the
+    # operator's concern; what fails on the site is.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

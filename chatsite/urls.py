@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from chat.pages import api_guide, assets, conversations, health, models
+from chat.pages import api_guide, assets, conversations, models
 from chat.pages.converters import PublicIdConverter
 
 register_converter(PublicIdConverter, "public_id")
@@ -16,8 +16,6 @@ urlpatterns = [
     path("conversations", conversations.page, name="conversations"),
     path("api", api_guide.api_guide, name="api_guide"),
     path("models", models.options, name="models"),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
     path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
     path("site.js", assets.script),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from chat.models.public_id import is_public_id
 
 from . import frames, groups
 from .keeper import keeper
+from .renderer import in_thread
 
 if TYPE_CHECKING:
     from .consumers import ConversationConsumer
@@ -69,8 +71,9 @@ async def stop(_tab: ConversationConsumer, conversation: Conversation, _body: Bo
 
 async def catch_up(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
     """Show a tab that (re)connects what came while it was away, and join it to what streams."""
-    html = await database_sync_to_async(missed)(conversation, field(body, "last"), field(body, "status"))
-    if html:
+    seen, status = field(body, "last"), field(body, "status")
+    missed = await database_sync_to_async(missed_since)(conversation, seen, status)
+    if html := await missed.html():
         await tab.show(html)
     for answer in await database_sync_to_async(streaming_in)(conversation):
         await tab.ask_for_whole(answer)
@@ -132,12 +135,27 @@ def streaming_in(conversation: Conversation) -> list[str]:
     return list(conversation.messages.streaming().values_list("public_id", flat=True))
 
 
-def missed(conversation: Conversation, last: str, status: str) -> str:
-    """The frame that brings a page up to date whose last article is this message, as it was then."""
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a page lacks: `news`, after `seen` if that is on the page, and `seen` itself if it has changed."""
+
+    news: list[Message]
+    seen: Message | None = None
+    has_changed: bool = False
+
+    async def html(self) -> str:
+        # One by one, so that between them others come to have theirs rendered.
+        articles = [await in_thread(frames.message_html, message) for message in self.news]
+        if self.seen is None:
+            return frames.page(articles)
+        changed = await in_thread(frames.whole, self.seen) if self.has_changed else ""
+        return changed + (frames.after(self.seen, articles) if articles else "")
+
+
+def missed_since(conversation: Conversation, last: str, status: str) -> Missed:
+    """What a page lacks whose last article is this message, as it was then."""
     branch = conversation.branch()
     seen = branch.find(last)
     if seen is None or branch.length_after(seen) > frames.PAGE_LENGTH:
-        return frames.page(branch)
-    news = branch.after(seen)
-    changed = "" if seen.is_streaming or seen.status == status else frames.whole(seen)
-    return changed + (frames.after(seen, map(frames.message_html, news)) if news else "")
+        return Missed(branch.latest(frames.PAGE_LENGTH))
+    return Missed(branch.after(seen), seen, has_changed=not seen.is_streaming and seen.status != status)

@@ -6,7 +6,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
 
-from chat.models import Conversation
+from chat.models import Conversation, OtherTextSent
 
 from . import frames, groups
 from .actions import perform
@@ -14,6 +14,9 @@ from .visit import SignedOut, visited_conversation
 
 SIGNED_OUT = 4401
 NOT_FOUND = 4404
+# A page connects again after any other code, with the cookie that the browser has by then: a new password
+# gives the same person another session.
+SESSION_ENDED = 4408
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -24,7 +27,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.group = ""
         # A socket that is closed before it is accepted looks like a lost connection, and is opened for ever.
         await self.accept()
-        if conversation := await self._visited():
+        if conversation := await self._visited(otherwise=SIGNED_OUT):
             self.group = groups.watchers(conversation)
             await self.channel_layer.group_add(self.group, self.channel_name)
 
@@ -34,11 +37,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         # What its owner may do can have changed since it connected, so each message is authorised anew.
-        if conversation := await self._visited():
+        if conversation := await self._visited(otherwise=SESSION_ENDED):
             try:
                 await perform(self, conversation, text_data or "")
             except ValidationError as error:
-                await self.show(frames.notice(" ".join(error.messages)))
+                is_new_turn = isinstance(error, OtherTextSent)
+                await self.show(frames.notice(" ".join(error.messages), is_new_turn=is_new_turn))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels tidies database connections in a thread before each message, where a frame would wait for
@@ -65,11 +69,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         elif number > shown:
             await self.ask_for_whole(answer)
 
-    async def _visited(self) -> Conversation | None:
+    async def _visited(self, *, otherwise: int) -> Conversation | None:
         try:
             return await database_sync_to_async(visited_conversation)(self.scope)
         except SignedOut:
-            await self.close(SIGNED_OUT)
+            await self.close(otherwise)
         except Conversation.DoesNotExist:
             await self.close(NOT_FOUND)
         return None

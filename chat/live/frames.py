@@ -4,6 +4,7 @@ The markup of a message is `_message.html` and nothing else, whether it comes wi
 turn, after a gap or at the end of an answer. The frames in between only append to two places inside it.
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chat.markup import Patch, StreamedMarkup, render
-from chat.models import Branch, Message, Turn
+from chat.markup import Patch, StreamedMarkup, remembered, render
+from chat.models import Message, Turn
+
+logger = logging.getLogger(__name__)
 
 ANNOUNCED_LENGTH = 300
 PAGE_LENGTH = 30
@@ -48,11 +51,25 @@ def message_context(
 
 def markup(message: Message, text: str, prefix: str) -> str:
     if not message.is_streaming:
+        return remembered.render(text, prefix)
+    try:
+        return grown(text, prefix)
+    except Exception:
+        # A mistake of ours, for one kind of text. Whoever writes the answer finds it too, and shows it whole.
+        logger.exception("The answer %s cannot be shown as it grows", message.public_id)
         return render(text, prefix)
+
+
+def grown(text: str, prefix: str) -> str:
     streamed = StreamedMarkup(prefix)
     streamed.append(text)
     streamed.advance()
     return streamed.html()
+
+
+def rendered(message: Message, content: str, reasoning: str) -> tuple[str, str]:
+    """Both as they look when nothing follows."""
+    return render(content, content_prefix(message)), render(reasoning, reasoning_prefix(message))
 
 
 def message_html(message: Message, content: str | None = None, reasoning: str | None = None) -> SafeString:
@@ -72,10 +89,9 @@ def after(parent: Message | None, articles: Iterable[str]) -> str:
     return partial(behind, "delete", "") + partial("#messages", "beforeend", "".join(articles))
 
 
-def page(branch: Branch) -> str:
-    """The end of the branch instead of all that the page shows."""
-    articles = "".join(message_html(message) for message in branch.latest(PAGE_LENGTH))
-    return partial("#messages", "innerHTML", articles)
+def page(articles: Iterable[str]) -> str:
+    """These articles instead of all that the page shows."""
+    return partial("#messages", "innerHTML", "".join(articles))
 
 
 def whole(message: Message, content: str | None = None, reasoning: str | None = None) -> str:
@@ -93,9 +109,13 @@ def phase(message: Message) -> str:
     return partial(f"#{message.dom_id}-phase", "outerHTML", html)
 
 
-def notice(text: str) -> str:
-    """What is wrong with what was just sent, beside the composer; empty to take it away."""
-    html = render_to_string("chat/_notice.html", {"text": text}) if text else ""
+def notice(text: str, *, is_new_turn: bool = False) -> str:
+    """What is wrong with what was just sent, beside the composer; empty to take it away.
+
+    `is_new_turn` has the page send its text as another turn when it sends it again.
+    """
+    context = {"text": text, "is_new_turn": is_new_turn}
+    html = render_to_string("chat/_notice.html", context) if text else ""
     return partial("#composer-notice", "innerHTML", html)
 
 

@@ -11,15 +11,17 @@ from django.db import DatabaseError
 
 from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
 from chat.gateway import Payer, open_stream
-from chat.markup import StreamedMarkup
+from chat.markup import Patch, StreamedMarkup
 from chat.models import Turn
 
 from . import frames, groups
 from .pace import Pace
+from .renderer import in_thread
 
 logger = logging.getLogger(__name__)
 
 PAUSES_BETWEEN_SAVES = (0.2, 1, 3, 10)
+SECONDS_BETWEEN_WHOLES = 1.0
 
 
 class Generation:
@@ -29,6 +31,8 @@ class Generation:
     """
 
     def __init__(self, turn: Turn, request: ChatRequest, payer: Payer, pace: Pace) -> None:
+        """Where the database may be asked: what the frames need of the turn is loaded here."""
+        turn.load()
         self.answer = turn.answer
         self.turn = turn
         self.request = request
@@ -41,15 +45,15 @@ class Generation:
         self.has_unsaved = False
         self._changed = asyncio.Event()
         self._phase = (False, False)
+        self._is_shown_whole = False
         self._ending: Callable[[], bool] | None = self.answer.interrupt
         self._reading: asyncio.Task[None] | None = None
         self._is_over = False
 
     def start(self) -> asyncio.Task[None]:
         self._take_in(Chunk(content=self.answer.said, reasoning=self.answer.reasoning))
-        self.content.advance()
-        self.reasoning.advance()
-        shown = self.content.html(), self.reasoning.html()
+        self._advance()
+        shown = self._html()
         self._reading = asyncio.create_task(self._read())
         if self._is_over:
             self._reading.cancel()
@@ -67,8 +71,9 @@ class Generation:
 
     async def show_whole_to(self, channel: str) -> None:
         """Send the answer as it stands to one socket, which can then follow the frames."""
-        whole = frames.whole(self.answer, self.content.html(), self.reasoning.html())
-        await groups.tell_one(channel, groups.frame(self.answer, self.number, whole, whole=True))
+        number = self.number
+        whole = await in_thread(self._whole) if self._is_shown_whole else self._whole()
+        await groups.tell_one(channel, groups.frame(self.answer, number, whole, whole=True))
 
     async def _run(self, reading: asyncio.Task[None], content: str, reasoning: str) -> None:
         try:
@@ -80,7 +85,7 @@ class Generation:
             await self._show_end()
 
     async def _show_turn(self, content: str, reasoning: str) -> None:
-        html = await database_sync_to_async(frames.new_turn)(self.turn, content, reasoning)
+        html = await in_thread(frames.new_turn, self.turn, content, reasoning)
         await self._tell(html + frames.notice(""), whole=True)
 
     async def _read_to_the_end(self, reading: asyncio.Task[None]) -> Callable[[], bool] | None:
@@ -119,9 +124,32 @@ class Generation:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if patches := self.reasoning.advance() + self.content.advance():
+            patches = self._advance()
+            if self._is_shown_whole:
+                await self._tell(await in_thread(self._whole), whole=True)
+                await asyncio.sleep(SECONDS_BETWEEN_WHOLES)
+            elif patches:
                 await self._tell(self._new_phase() + frames.patched(patches))
             await self.pace.pause()
+
+    def _advance(self) -> list[Patch]:
+        """What changes on the page; nothing any more once that failed, and the answer is shown whole."""
+        try:
+            return [] if self._is_shown_whole else self.reasoning.advance() + self.content.advance()
+        except Exception:
+            # A mistake of ours, for one kind of text. The reader must not wait for the end to see more of it.
+            logger.exception("The answer %s does not grow by pieces", self.answer.public_id)
+            self._is_shown_whole = True
+            return []
+
+    def _whole(self) -> str:
+        return frames.whole(self.answer, *self._html())
+
+    def _html(self) -> tuple[str, str]:
+        if not self._is_shown_whole:
+            return self.content.html(), self.reasoning.html()
+        answer = self.answer.draft.whole()
+        return frames.rendered(self.answer, answer.content + answer.refusal, answer.reasoning)
 
     def _new_phase(self) -> str:
         phase = (self.answer.has_thought, self.answer.has_said)
@@ -140,7 +168,7 @@ class Generation:
         return await database_sync_to_async(ending)()
 
     async def _show_end(self) -> None:
-        html = await database_sync_to_async(frames.whole)(self.answer)
+        html = await in_thread(frames.whole, self.answer)
         await self._tell(html + frames.announcement(self.answer), whole=True)
 
     async def _tell(self, html: str, *, whole: bool = False) -> None:

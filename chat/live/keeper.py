@@ -16,6 +16,7 @@ from chat.models import Message, Turn, Worker
 from . import frames, groups
 from .generation import Generation
 from .pace import Pace
+from .renderer import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class Keeper:
             await self._show_interrupted(answer)
 
     async def _show_interrupted(self, answer: Message) -> None:
-        html = await database_sync_to_async(frames.whole)(answer)
+        html = await in_thread(frames.whole, answer)
         event = groups.frame(answer, groups.first_number(), html + frames.announcement(answer), whole=True)
         await groups.tell(groups.watchers(answer.conversation), event)
 
@@ -168,8 +169,9 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     """Returns the answers that this process found abandoned and marked."""
     worker.report()
     dead = worker.dead_others()
-    abandoned = Message.objects.abandoned(dead, worker, running).select_related("conversation", "worker")
-    marked = [answer for answer in abandoned if answer.interrupt()]
+    abandoned = Message.objects.abandoned(dead, worker, running)
+    found = abandoned.select_related("conversation", "worker", "model")
+    marked = [answer for answer in found if answer.interrupt()]
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
     return marked
 

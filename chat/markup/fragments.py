@@ -25,7 +25,7 @@ class Fragments:
 
     def item(self, text: str, *, loose: bool, unended: bool = False) -> tuple[str, bool]:
         """What is in the only <li> of a list, and whether that has blank lines in it."""
-        tokens, env = self._parse(text, unended)
+        tokens, env = self._parse(text, unended, in_list=True)
         paragraphs = [token for token in tokens if token.level == 2 and token.type.startswith("paragraph_")]
         loose = loose or any(not token.hidden for token in paragraphs)
         for token in paragraphs:
@@ -49,7 +49,10 @@ class Fragments:
         text_join(state)
         return sanitise(self._html(state.tokens, env))
 
-    def _parse(self, text: str, unended: bool) -> tuple[list[Token], dict[str, Any]]:
+    def _parse(
+        self, text: str, unended: bool, *, in_list: bool = False
+    ) -> tuple[list[Token], dict[str, Any]]:
+        self._environment["in_list"] = in_list
         env = self._env(unended)
         return PIECES.parse(text, env), env
 

@@ -67,7 +67,7 @@ class Blocks(Previewed):
         blocks = outline(source.settled())
         done = 0
         for block in blocks:
-            if kind := _grows_by_parts(block, source.lines):
+            if kind := _grows_by_parts(block, source):
                 self._insert(source.lines[done : block.start])
                 source.drop(block.start)
                 return kind(self.page, self.fragments, source, block)
@@ -105,14 +105,21 @@ class Blocks(Previewed):
         return Plain(self, source) if len(source) > BULKY else self
 
 
-def _grows_by_parts(block: Block, lines: str) -> "type[Items | Rows | Code] | None":
+def _grows_by_parts(block: Block, source: Source) -> "type[Items | Rows | Code] | None":
+    lines = source.lines
     if "\n" not in lines[block.start :]:
         return None
     if block.kind in LISTS:
-        return Items
+        return None if _may_be_head(source.settled()[block.start :]) else Items
     if block.kind == "table_open":
         return Rows
     return Code if block.kind == "fence" and not _is_closed(block, lines) else None
+
+
+def _may_be_head(text: str) -> bool:
+    """Whether the only line of a list may yet turn out to be the head of a table."""
+    line, _, following = text.partition("\n")
+    return "|" in line and not following
 
 
 def _is_closed(block: Block, lines: str) -> bool:
@@ -176,7 +183,7 @@ class Items(Previewed):
         page.enclose(f"<{block.token.tag}{start}>\n", "li", f"</{block.token.tag}>\n")
 
     def settle(self, source: Source, final: bool) -> Growth:
-        blocks = outline(source.settled())
+        blocks = outline(source.settled(), in_list=True)
         *finished, last = blocks[0].items
         for start, end in finished:
             self._insert(source.lines[start:end], followed=True)
@@ -192,7 +199,7 @@ class Items(Previewed):
         return self.fragments.item(text, loose=self.loose, unended=True)[0]
 
     def goes_on(self, text: str) -> bool:
-        blocks = outline(text)
+        blocks = outline(text, in_list=True)
         return len(blocks) < 2 and len(blocks[0].items) < 2
 
     def _insert(self, text: str, *, followed: bool) -> None:

@@ -26,10 +26,13 @@ class Block:
 
 
 @lru_cache(maxsize=32)
-def outline(text: str) -> tuple[Block, ...]:
-    """The blocks of complete lines. All but the last are final; definitions of links are no blocks."""
+def outline(text: str, *, in_list: bool = False) -> tuple[Block, ...]:
+    """The blocks of complete lines. All but the last are final; definitions of links are no blocks.
+
+    `in_list` says that the text begins with an item of a list that has begun before.
+    """
     tokens: list[Token] = []
-    PIECES.block.parse(text, PIECES, {"open": True}, tokens)
+    PIECES.block.parse(text, PIECES, {"open": True, "in_list": in_list}, tokens)
     positions = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
     positions[-1] = len(text)
     return tuple(

@@ -6,7 +6,7 @@ Raw HTML is not part of it, so that tags in a text are text.
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
@@ -32,7 +32,8 @@ LINKED = re.compile(r"https?://|mailto:|/(?![/\\])|data:image/", re.IGNORECASE)
 class Parser(MarkdownIt):
     """`whole` is for a text that is complete: its notes are collected at its end.
 
-    In the environment, `open` says that the text goes on after what is there, and `prefix` begins every id.
+    In the environment, `open` says that the text goes on after what is there, `in_list` that it begins with an
+    item of a list, and `prefix` begins every id.
     """
 
     def __init__(self, *, whole: bool) -> None:
@@ -44,6 +45,7 @@ class Parser(MarkdownIt):
         self.use(mathematics_plugin).use(bare_links_plugin)
         self.disable(["html_block", "html_inline", "linkify"])
         self.block.ruler.before("table", "too_deep", too_deep)
+        self.block.ruler.at("table", table_after_an_item, {"alt": ["paragraph", "reference"]})
         self.core.ruler.at("inline", inline)
         # Last, because plugins replace what a renderer that is already there does with their tokens.
         self.renderer = Renderer(self)
@@ -78,6 +80,12 @@ def _is_last(state: StateCore, token: object) -> bool:
         if other.nesting != -1:
             return False
     return False
+
+
+def table_after_an_item(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """An item of a list would be taken for the head of a table by the line under it, and only its list knows better."""
+    is_item = state.env.get("in_list") and start == 0 and state.level == 0
+    return not is_item and table(state, start, end, silent)
 
 
 def too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -1,7 +1,7 @@
 from .api_key import ApiKey
 from .attachment import Attachment
 from .branch import Branch
-from .conversation import AnswerInProgress, Conversation, Turn
+from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
 from .language_model import LanguageModel, Route
@@ -20,6 +20,7 @@ __all__ = [
     "KeptReasoning",
     "LanguageModel",
     "Message",
+    "OtherTextSent",
     "Route",
     "Turn",
     "Upstream",

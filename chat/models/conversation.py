@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -33,11 +33,24 @@ class Turn:
     answer: Message
     is_new: bool = True
 
+    def load(self) -> None:
+        """Have at hand what showing it takes, where the database cannot be asked."""
+        _ = self.question.parent, self.answer.model
+
 
 class AnswerInProgress(ValidationError):
     def __init__(self) -> None:
         super().__init__(
             "An answer is still being written. Wait for it, or stop it first.", code="in_progress"
+        )
+
+
+class OtherTextSent(ValidationError):
+    """The turn of this id exists and asks something else: whoever sends needs an id of its own for this."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page had already sent another message. Send this one again.", code="other_text"
         )
 
 
@@ -82,7 +95,7 @@ class Conversation(models.Model):
             conversation = cls.objects.create(owner=owner, title=title_from(text), model=model)
             return conversation.add_turn(text, model, turn_id)
 
-        return _taken_or_made(turn_id, owner, make)
+        return _taken_or_made(turn_id, owner, make, text=text)
 
     def ask(
         self, text: str, *, model: LanguageModel, turn_id: UUID, instead_of: Message | None = None
@@ -90,7 +103,8 @@ class Conversation(models.Model):
         """Add a question and the empty answer to it, at the head or `instead_of` an earlier question.
 
         Raises ValidationError if the text is empty or too long, AnswerInProgress while one is being written.
-        The same `turn_id` again returns the turn that it made the first time.
+        The same `turn_id` again returns the turn that it made the first time; with another text it raises
+        OtherTextSent.
         """
         text = question_text(text)
 
@@ -98,7 +112,7 @@ class Conversation(models.Model):
             self._refuse_while_answering()
             return self.add_turn(text, model, turn_id, instead_of)
 
-        return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns)
+        return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns, text=text)
 
     def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
         """Ask for another answer to the same question; the one there is stays, on a branch of its own."""
@@ -114,11 +128,11 @@ class Conversation(models.Model):
         with transaction.atomic():
             self._wait_for_other_turns()
             self._refuse_while_answering()
+            # Another tab may have had it written on, to another end, since it was looked up.
+            answer = self.messages.select_related("parent", "model").get(pk=answer.pk)
             if not answer.is_cut_off or answer.model is None:
                 raise ValidationError("This answer cannot be continued. Retry it instead.", code="complete")
-            answer.status, answer.error, answer.worker = Status.STREAMING, None, None
-            answer.updated_at = timezone.now()
-            answer.save(update_fields=["status", "error", "worker", "updated_at"])
+            answer.resume()
             return Turn(answer.question, answer)
 
     def add_turn(
@@ -141,10 +155,10 @@ class Conversation(models.Model):
         """What to ask the model so that it writes this answer, or goes on writing it."""
         assert answer.model is not None
         path = Branch(self, answer.parent_id).messages()
-        messages = [message.as_completion_message() for message in path if message.text]
+        messages = [message.as_completion_message() for message in path if message.said]
         if answer.text:
             messages += [answer.as_completion_message(), CompletionMessage("user", (Text(GO_ON),))]
-        return ChatRequest(model=answer.model.model_id, messages=tuple(messages))
+        return ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages)))
 
     def rename(self, title: str) -> None:
         """Raises ValidationError for a title that is empty or longer than 200 characters."""
@@ -179,6 +193,18 @@ class Conversation(models.Model):
         return answer
 
 
+def in_turn(messages: list[CompletionMessage]) -> list[CompletionMessage]:
+    """Two questions with no answer between them as one: several providers refuse them otherwise."""
+    merged: list[CompletionMessage] = []
+    for message in messages:
+        if merged and merged[-1].role == message.role == "user":
+            both = Text(f"{merged[-1].text}\n\n{message.text}")
+            merged[-1] = replace(message, parts=(both,))
+        else:
+            merged.append(message)
+    return merged
+
+
 def question_text(text: str) -> str:
     """The text as it is kept. Raises ValidationError for one that says nothing or is too long."""
     text = storable(text.replace("\r\n", "\n")).strip("\n")
@@ -202,20 +228,24 @@ def title_from(text: str, longest: int = 60) -> str:
 
 
 def _taken_or_made(
-    turn_id: UUID, owner: User, make: Callable[[], Turn], before: Callable[[], None] = lambda: None
+    turn_id: UUID,
+    owner: User,
+    make: Callable[[], Turn],
+    before: Callable[[], None] = lambda: None,
+    text: str | None = None,
 ) -> Turn:
     """Of two that are sent with one id at the same moment, the slower gets the turn of the faster."""
     try:
         with transaction.atomic():
             before()
-            return _turn_already_taken(turn_id, owner) or make()
+            return _turn_already_taken(turn_id, owner, text) or make()
     except IntegrityError:
-        if turn := _turn_already_taken(turn_id, owner):
+        if turn := _turn_already_taken(turn_id, owner, text):
             return turn
         raise
 
 
-def _turn_already_taken(turn_id: UUID, owner: User) -> Turn | None:
+def _turn_already_taken(turn_id: UUID, owner: User, text: str | None = None) -> Turn | None:
     """The turn with this id; ids are the client's, so somebody else's is refused and not shown."""
     taken = Message.objects.filter(turn_id=turn_id).select_related("conversation", "parent").first()
     if taken is None:
@@ -224,6 +254,8 @@ def _turn_already_taken(turn_id: UUID, owner: User) -> Turn | None:
         raise ValidationError(
             "This message could not be sent. Reload the page and send it again.", code="turn"
         )
+    if text not in {None, taken.text}:
+        raise OtherTextSent
     if taken.role == Role.USER:
         return Turn(taken, taken.replies.get(turn_id=None), is_new=False)
     return Turn(taken.question, taken, is_new=False)

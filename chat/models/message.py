@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat import completions
-from chat.completions import Chunk, CompletionError, GrowingChoice, Text, Usage
+from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCallDelta, Usage
 
 from .public_id import PublicIdField
 from .worker import Worker
@@ -80,6 +80,7 @@ class Message(models.Model):
     first_token_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     reasoning_seconds = models.FloatField(null=True)
+    idle_seconds = models.FloatField(default=0, help_text="Between the runs of an answer that was continued.")
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="answers")
 
     objects = MessageQuerySet.as_manager()
@@ -130,9 +131,20 @@ class Message(models.Model):
         stopped = self.status in {Status.STOPPED, Status.INTERRUPTED, Status.FAILED}
         return self.role == Role.ASSISTANT and bool(self.text) and (stopped or self.finish_reason == "length")
 
+    @property
+    def seconds(self) -> float:
+        """How long it was written on."""
+        assert self.finished_at is not None
+        return (self.finished_at - self.created_at).total_seconds() - self.idle_seconds
+
     def as_completion_message(self) -> completions.Message:
         calls = tuple(completions.ToolCall(**call) for call in self.tool_calls)
-        return completions.Message(role=self.role, parts=(Text(self.text),), tool_calls=calls)  # type: ignore[arg-type]
+        return completions.Message(
+            role=self.role,  # type: ignore[arg-type]
+            parts=(Text(self.text),) if self.text else (),
+            refusal=self.refusal,
+            tool_calls=calls,
+        )
 
     # What happens to an answer
 
@@ -141,6 +153,13 @@ class Message(models.Model):
         waiting = Message.objects.streaming().filter(pk=self.pk, worker=None)
         self.worker = worker
         return bool(waiting.update(worker=worker, updated_at=timezone.now()))
+
+    def resume(self) -> None:
+        """Have it wait for a writer once more."""
+        now = timezone.now()
+        self.idle_seconds += (now - self.finished_at).total_seconds() if self.finished_at else 0
+        self.status, self.error, self.worker, self.updated_at = Status.STREAMING, None, None, now
+        self.save(update_fields=["status", "error", "worker", "updated_at", "idle_seconds"])
 
     def append(self, chunk: Chunk) -> None:
         """Take in what the model said, in memory; `checkpoint` and the ends of an answer save it."""
@@ -192,18 +211,27 @@ class Message(models.Model):
     def draft(self) -> GrowingChoice:
         """The answer as it grows, beginning with what an earlier, cut off run of it left."""
         draft = GrowingChoice()
-        draft.add(Chunk(content=self.text, reasoning=self.reasoning, refusal=self.refusal))
+        # Before those of this run, which counts its tool calls from 0 again.
+        calls = tuple(
+            ToolCallDelta(place - len(self.tool_calls), **call) for place, call in enumerate(self.tool_calls)
+        )
+        draft.add(Chunk(content=self.text, reasoning=self.reasoning, refusal=self.refusal, tool_calls=calls))
         return draft
 
+    @cached_property
+    def _earlier(self) -> dict[str, Any]:
+        """What an earlier run measured."""
+        return {name: getattr(self, name) for name in MEASURED}
+
     def _time_reasoning(self) -> None:
+        earlier = self._earlier["reasoning_seconds"] or 0
         self._reasoning_began = getattr(self, "_reasoning_began", None) or time.monotonic()
-        self.reasoning_seconds = time.monotonic() - self._reasoning_began
+        self.reasoning_seconds = earlier + time.monotonic() - self._reasoning_began
 
     def _count(self, usage: Usage) -> None:
-        self.prompt_tokens = usage.prompt_tokens
-        self.completion_tokens = usage.completion_tokens
-        self.cached_tokens = usage.cached_tokens
-        self.reasoning_tokens = usage.reasoning_tokens
+        for name in COUNTED:
+            earlier, now = self._earlier[name], getattr(usage, name)
+            setattr(self, name, now if earlier is None else earlier + (now or 0))
 
     def _end(self, status: str) -> bool:
         # Whoever ends another process's answer has read it a moment ago, and must not write that back.
@@ -218,14 +246,8 @@ class Message(models.Model):
         return bool(mine.update(**fields))
 
 
-MEASURED = (
-    "prompt_tokens",
-    "completion_tokens",
-    "cached_tokens",
-    "reasoning_tokens",
-    "first_token_at",
-    "reasoning_seconds",
-)
+COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+MEASURED = (*COUNTED, "first_token_at", "reasoning_seconds")
 
 
 def text_parts(text: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
-from chat.models import Conversation, LanguageModel, Message
+from chat.models import Conversation, LanguageModel, Message, OtherTextSent
 
 from . import sidebar
 from .access import Request, is_shown, own_conversation, signed_in
@@ -146,18 +146,21 @@ def message_text(request: Request, public_id: str) -> HttpResponse:
 
 def _begin(request: Request) -> HttpResponseBase:
     form = FirstTurn(request.POST)
+    given = {name: request.POST.get(name, "") for name in ("text", "model", "turn_id")}
     form.fields["model"].queryset = LanguageModel.objects.usable_by(request.user)  # type: ignore[attr-defined]
     if form.is_valid():
         sent = form.cleaned_data
         text = sent["text"] if sent["text"].strip() else sent["suggestion"]
         try:
             turn = Conversation.begin(request.user, text, sent["model"], sent["turn_id"])  # type: ignore[arg-type]
+        except OtherTextSent as error:
+            form.add_error("text", error)
+            given["turn_id"] = str(uuid.uuid4())
         except ValidationError as error:
             form.add_error("text", error)
         else:
             async_to_sync(keeper.begin)(turn)
             return redirect(turn.answer.conversation)
-    given = {name: request.POST.get(name, "") for name in ("text", "model", "turn_id")}
     return _new_page(request, given | {"notice": form.problem}, status=422)
 
 

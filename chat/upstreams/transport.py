@@ -129,6 +129,7 @@ class Answer:
         encoded = "content-encoding" in response.headers
         self._pieces = response.aiter_bytes() if encoded else response.aiter_raw()
         self._opening = b""
+        self._size = 0
         self._concluded = False
         self.is_stream = True
         self.at_end = False
@@ -147,12 +148,8 @@ class Answer:
     async def read(self) -> bytes:
         """The whole body."""
         pieces = [self._opening]
-        size = len(self._opening)
         while piece := await self._piece():
             pieces.append(piece)
-            size += len(piece)
-            if size > _LARGEST_BODY:
-                raise BadUpstreamResponse("The provider sent more than one answer may hold.")
         return b"".join(pieces)
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -179,6 +176,15 @@ class Answer:
 
     async def _piece(self) -> bytes:
         """What comes next, or nothing at the end."""
+        piece = await self._next()
+        self._size += len(piece)
+        if self._size > _LARGEST_BODY and not self._concluded:
+            raise BadUpstreamResponse(
+                "The provider sent more than one answer may hold. What arrived is kept."
+            )
+        return piece
+
+    async def _next(self) -> bytes:
         try:
             # A read that ends, by its own timeout, before the deadline needs no second timer.
             if self._loop.time() + self._timeouts.silence < self._deadline:

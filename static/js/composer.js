@@ -7,11 +7,13 @@ const notice = document.getElementById("composer-notice");
 const coarse = matchMedia("(hover: none)");
 const turn = () => form.elements.turn_id;
 const isSending = () => "sending" in form.dataset;
+const said = (article) => article.querySelector(".message__said")?.textContent;
 const isTooLong = () => text.value.length > Number(text.dataset.longest);
 
-function accepted() {
+// Another tab may have sent this turn, and the box been written in since.
+function accepted(article) {
   delete form.dataset.sending;
-  text.value = "";
+  if (text.value.trim() === said(article)?.trim()) text.value = "";
   turn().value = crypto.randomUUID();
   form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));
 }
@@ -40,12 +42,19 @@ document.addEventListener("htmx:after:ws:connection", () => isSending() && form.
 
 if (messages) {
   new MutationObserver(() => {
-    if (messages.querySelector(`:scope > [data-turn="${turn().value}"]`)) accepted();
+    const article = messages.querySelector(`:scope > [data-turn="${turn().value}"]`);
+    if (article) accepted(article);
   }).observe(messages, { childList: true });
 }
 
 if (notice) {
-  new MutationObserver(() => notice.hasChildNodes() && delete form.dataset.sending).observe(notice, { childList: true });
+  new MutationObserver(() => {
+    if (!notice.hasChildNodes()) return;
+    delete form.dataset.sending;
+    if (!notice.querySelector("[data-new-turn]")) return;
+    turn().value = crypto.randomUUID();
+    text.dispatchEvent(new Event("draft:changed", { bubbles: true }));
+  }).observe(notice, { childList: true });
 }
 
 // A page that comes back from the browser's memory begins a turn of its own.

@@ -6,14 +6,21 @@ const text = document.getElementById("text");
 
 function read(name) {
   const draft = JSON.parse(sessionStorage.getItem(name) ?? "null");
-  const isSent = draft && document.querySelector(`article[data-turn="${draft.turn}"]`);
-  if (isSent) sessionStorage.removeItem(name);
-  return isSent ? null : draft;
+  const sent = draft && document.querySelector(`article[data-turn="${draft.turn}"] .message__said`);
+  if (!sent) return draft;
+  if (sent.textContent.trim() !== draft.text.trim()) return write(name, { text: draft.text });
+  sessionStorage.removeItem(name);
+  return null;
+}
+
+function write(name, draft) {
+  sessionStorage.setItem(name, JSON.stringify(draft));
+  return draft;
 }
 
 function keep() {
   if (!text.value) sessionStorage.removeItem(key);
-  else sessionStorage.setItem(key, JSON.stringify({ text: text.value, turn: form.elements.turn_id.value }));
+  else write(key, { text: text.value, turn: form.elements.turn_id.value });
 }
 
 if (text) {
@@ -21,8 +28,10 @@ if (text) {
   const draft = read(key);
   if (draft && !text.value) {
     text.value = draft.text;
-    form.elements.turn_id.value = draft.turn;
+    form.elements.turn_id.value = draft.turn ?? form.elements.turn_id.value;
   }
+  if (text.value) keep();
   text.addEventListener("input", keep);
   form.addEventListener("turn:accepted", keep);
+  form.addEventListener("draft:changed", keep);
 }

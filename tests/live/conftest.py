@@ -1,6 +1,9 @@
 """A running site without a browser: its models answer from a replayed upstream, its tabs are sockets."""
 
+import threading
+
 import pytest
+from django.db.backends.signals import connection_created
 
 from chat.live.keeper import keeper
 from chat.models import Conversation, LanguageModel, Route, Upstream, User
@@ -10,6 +13,19 @@ from tests.replay import ReplayServer
 @pytest.fixture(autouse=True)
 def _database(transactional_db):
     """Threads of their own read and write while a test runs, so each test commits."""
+
+
+@pytest.fixture(autouse=True)
+def _rendering_asks_no_database():
+    asking: list[str] = []
+
+    def note(**_):
+        asking.append(threading.current_thread().name)
+
+    connection_created.connect(note)
+    yield
+    connection_created.disconnect(note)
+    assert not [name for name in asking if name.startswith("rendering")]
 
 
 @pytest.fixture

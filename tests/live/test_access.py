@@ -32,7 +32,7 @@ async def test_who_signs_out_can_do_nothing_on_a_socket_that_is_open(conversatio
     async with Tab.of(conversation) as tab:
         await sync_to_async(tab.client.logout)()
         await tab.ask("How is bread made?")
-        assert await tab.closed_with() == 4401
+        assert await tab.closed_with() == 4408
     assert not await conversation.messages.aexists()
 
 
@@ -41,7 +41,7 @@ async def test_who_is_switched_off_can_do_nothing_on_a_socket_that_is_open(conve
         owner.is_active = False
         await sync_to_async(owner.save)()
         await tab.ask("How is bread made?")
-        assert await tab.closed_with() == 4401
+        assert await tab.closed_with() == 4408
 
 
 async def test_a_deleted_conversation_closes_the_socket_at_the_next_word(conversation):

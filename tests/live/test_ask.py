@@ -86,6 +86,17 @@ async def test_sending_the_same_turn_twice_makes_one(conversation, upstream):
     assert len(upstream.requests) == 1
 
 
+async def test_another_text_of_a_turn_that_was_sent_is_to_be_sent_as_another(conversation, upstream):
+    upstream.say("Flour.")
+    turn_id = str(uuid.uuid4())
+    async with Tab.of(conversation) as tab:
+        await tab.ask("How is bread made?", turn_id=turn_id)
+        await tab.until(ended("complete"))
+        await tab.ask("How is cake made?", turn_id=turn_id)
+        assert "data-new-turn" in await tab.until("already sent another message")
+    assert await conversation.messages.acount() == 2
+
+
 async def test_a_second_question_waits_until_the_first_is_answered(conversation, upstream):
     upstream.say("Flour. " * 50, tokens_per_second=50)
     async with Tab.of(conversation) as tab:
@@ -164,3 +175,16 @@ async def test_text_that_a_database_cannot_hold_is_kept_without_it(conversation,
     question = await conversation.messages.filter(role="user").afirst()
     assert question.text == "A \ufffd and a lone ? surrogate"
     assert (await last_answer(conversation)).text == "Null \ufffd byte."
+
+
+async def test_the_end_of_an_answer_renders_what_the_page_then_shows(
+    conversation, upstream, async_client, monkeypatch
+):
+    upstream.say("With *flour*.")
+    await sync_to_async(async_client.force_login)(conversation.owner)
+    async with Tab.of(conversation) as tab:
+        await tab.ask("How is bread made?")
+        await tab.until(ended("complete"))
+    monkeypatch.setattr("chat.markup.memory.render", lambda *_: "rendered again")
+    page = await async_client.get(conversation.get_absolute_url())
+    assert "With <em>flour</em>." in page.content.decode()

@@ -1,7 +1,12 @@
 import asyncio
 import time
 
+from asgiref.sync import sync_to_async
+
+from chat.models import Conversation
 from tests.live.tab import Tab, ended
+from tests.markup.answers import ANSWERS
+from tests.pages.conftest import add_turn
 
 
 async def test_any_tab_stops_the_answer_and_its_upstream_within_a_second(conversation, upstream):
@@ -17,6 +22,30 @@ async def test_any_tab_stops_the_answer_and_its_upstream_within_a_second(convers
     answer = await conversation.messages.filter(role="assistant").aget()
     assert answer.status == "stopped"
     assert answer.text.startswith("Flour")
+
+
+async def test_it_stops_within_a_second_while_another_tab_catches_up_on_long_answers(
+    conversation, upstream, owner
+):
+    long = await sync_to_async(with_long_answers)(conversation)
+    upstream.say("Flour, water and salt. " * 200, tokens_per_second=50)
+    async with Tab.of(conversation) as tab, Tab.of(long) as other:
+        await tab.ask("How is bread made?")
+        await tab.until("content-tail.*Flour")
+        await other.catch_up()
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await tab.send(action="stop")
+        await tab.until(ended("stopped"))
+        assert time.monotonic() - began < 1
+        assert (await other.receive()).count("<article") == 28
+
+
+def with_long_answers(conversation) -> Conversation:
+    long = Conversation.objects.create(owner=conversation.owner, title="Long", model=conversation.model)
+    for number in range(14):
+        add_turn(long, f"Question {number}", f"{number} {ANSWERS['mixed']}")
+    return long
 
 
 async def test_the_text_that_was_shown_is_the_text_that_is_kept(conversation, upstream):

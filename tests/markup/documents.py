@@ -120,10 +120,32 @@ INDENTED = (
     "Text:\n\n    " + "code " * 300 + "\n    more\n\n   A paragraph " + "of words " * 300 + "\nthat ends.\n"
 )
 
+TABLE_HEAD_LIKE_ITEMS = """- Name | Value
+---|---
+a | b
+
+1. a | b
+-|-
+
+* Only | a list
+* Name | Value
+---|---
+over two lines
+
+- One
+- Name | Value
+  ---|---
+  a | b
+
++ Key | Value
+:-
+"""
+
 DOCUMENTS = {
     "indented": INDENTED,
     "kitchen sink": KITCHEN_SINK,
     "how to": HOW_TO,
     "prose": PROSE,
     "line ends": LINES,
+    "items like the heads of tables": TABLE_HEAD_LIKE_ITEMS,
 }

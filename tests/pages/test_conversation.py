@@ -82,3 +82,18 @@ def test_the_length_of_a_conversation_and_of_the_list_costs_no_queries(
     Conversation.objects.bulk_create(Conversation(owner=owner, title=str(number)) for number in range(60))
     with django_assert_num_queries(len(short)):
         owners.get(address)
+
+
+def test_an_answer_that_was_shown_is_not_rendered_again(owners, conversation, monkeypatch):
+    first = owners.get(f"/c/{conversation.public_id}").content.decode()
+    monkeypatch.setattr("chat.markup.memory.render", lambda *_: "rendered again")
+    again = owners.get(f"/c/{conversation.public_id}").content.decode()
+    assert "With <em>flour</em>." in first
+    assert "With <em>flour</em>." in again
+    assert "rendered again" not in again
+
+
+def test_an_answer_whose_text_changed_is(owners, conversation):
+    owners.get(f"/c/{conversation.public_id}")
+    conversation.messages.filter(role="assistant").update(content=[{"type": "text", "text": "With *rye*."}])
+    assert "With <em>rye</em>." in owners.get(f"/c/{conversation.public_id}").content.decode()

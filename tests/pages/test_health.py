@@ -64,3 +64,20 @@ async def test_a_channel_layer_that_loses_every_message_is_not_ready(async_clien
     response = await async_client.get("/readyz")
     assert response.status_code == 503
     assert response.content == b"database: ok\nchannel layer: no answer\n"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+async def test_it_answers_whatever_the_site_is_called(async_client, address):
+    assert (await async_client.get(address, headers={"host": "10.0.0.7:8000"})).status_code == 200
+
+
+def test_any_other_page_of_another_host_is_refused_with_the_policy_and_without_a_word_in_the_log(
+    client, capfd, caplog
+):
+    response = client.get("/", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert "elsewhere" not in response["Content-Security-Policy"]
+    assert not caplog.records
+    assert "DisallowedHost" not in capfd.readouterr().err

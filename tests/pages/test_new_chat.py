@@ -115,3 +115,16 @@ def test_without_any_model_the_page_says_so_and_the_box_is_closed(owners):
     html = owners.get("/").content.decode()
     assert "No model can be used at the moment" in html
     assert re.search(r"<textarea[^>]* disabled", html)
+
+
+def test_another_text_of_a_turn_that_was_sent_is_kept_in_the_box_for_a_turn_of_its_own(owners, owner, model):
+    turn_id = str(uuid.uuid4())
+    Conversation.begin(owner, "Hello", model, uuid.UUID(turn_id))
+    response = send(owners, text="Hello again", turn_id=turn_id, model=model.model_id)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "had already sent another message" in html
+    assert "Hello again</textarea>" in html
+    assert f'name="turn_id" value="{turn_id}"' not in html
+    assert re.search(r'name="turn_id" value="[0-9a-f-]{36}"', html)
+    assert Conversation.objects.count() == 1

@@ -263,6 +263,18 @@ async def test_a_line_beyond_the_limit_is_refused_with_a_reason(server: ReplaySe
     assert "16,777,216 bytes" in error.message
 
 
+async def test_an_answer_of_any_number_of_events_has_an_end(
+    server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.upstreams.transport._LARGEST_BODY", 100_000)
+    server.say("word " * 2_000)
+    text, error = await ask(server.base_url)
+    assert isinstance(error, BadUpstreamResponse)
+    assert "more than one answer may hold" in error.message
+    assert text.startswith("word word")
+    assert await left(server)
+
+
 async def test_invalid_utf_8_is_replaced(server: ReplayServer) -> None:
     broken = chunk({"content": "a?b"}).replace(b"?", b"\xff")
     server.answer([broken, *ending()])

@@ -1,0 +1,62 @@
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ask, last_answer
+
+
+def box(page):
+    return page.get_by_role("textbox", name="Message")
+
+
+def test_a_draft_that_is_changed_after_its_send_was_taken_is_not_lost(visit, upstream):
+    page = visit(tolerated=("422",)).new_page()
+    upstream.say("Flour.")
+    page.goto("/")
+    box(page).fill("How is bread made?")
+    form = "Object.fromEntries(new FormData(document.getElementById('composer-form')))"
+    page.request.post(
+        "/", form=page.evaluate(form), headers={"origin": page.url.rstrip("/")}, max_redirects=0
+    )
+    page.reload()
+    box(page).fill("How is cake made?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert").first).to_contain_text("already sent another message")
+    expect(box(page)).to_have_value("How is cake made?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("article[data-role=user]")).to_contain_text("How is cake made?")
+    expect(box(page)).to_have_value("")
+
+
+def test_what_was_written_beside_a_turn_that_another_tab_sent_stays(visit, upstream):
+    upstream.say("Flour.")
+    context = visit()
+    one, two = context.new_page(), context.new_page()
+    one.goto("/")
+    ask(one, "How is bread made?")
+    expect(last_answer(one)).to_have_attribute("data-status", "complete")
+    two.goto(one.url)
+    turn = "document.getElementById('composer-form').elements.turn_id"
+    duplicated = one.evaluate(f"{turn}.value")
+    two.evaluate(f"{turn}.value = '{duplicated}'")
+    box(two).fill("Something else")
+    ask(one, "How is cake made?")
+    expect(last_answer(one)).to_have_attribute("data-status", "complete")
+    expect(two.locator("article")).to_have_count(4)
+    expect(box(two)).to_have_value("Something else")
+    two.reload()
+    expect(box(two)).to_have_value("Something else")
+    two.get_by_role("button", name="Send").click()
+    expect(two.locator("article")).to_have_count(6)
+
+
+def test_another_text_that_was_sent_with_a_taken_turn_goes_out_as_another(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    taken = page.locator("article[data-role=user]").get_attribute("data-turn")
+    page.evaluate(f"document.getElementById('composer-form').elements.turn_id.value = '{taken}'")
+    ask(page, "How is cake made?")
+    expect(page.get_by_role("alert").first).to_contain_text("already sent another message")
+    expect(box(page)).to_have_value("How is cake made?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("article")).to_have_count(4)

@@ -1,0 +1,39 @@
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PASSWORD, ask, last_answer, sign_in
+
+
+def test_a_new_password_leaves_the_other_tabs_signed_in(site, browser, upstream):
+    upstream.say("Flour.")
+    site.manage("create_user", "petra", "--password", PASSWORD)
+    with browser.new_context(base_url=site.url) as context:
+        one, two = context.new_page(), context.new_page()
+        sign_in(one, site, "petra")
+        ask(one, "How is bread made?")
+        expect(last_answer(one)).to_have_attribute("data-status", "complete")
+        two.goto("/accounts/password/change/")
+        two.get_by_label("Current Password").fill(PASSWORD)
+        for box in two.locator("input[name^=password]").all():
+            box.fill("a staple of another kind")
+        two.get_by_role("button").last.click()
+        expect(two.locator("body")).to_contain_text("has been changed")
+        ask(one, "And cake?")
+        expect(one.locator("article")).to_have_count(4)
+        expect(one.locator("#connection")).to_have_attribute("data-state", "open")
+        expect(one.get_by_role("textbox", name="Message")).to_have_value("")
+
+
+def test_whoever_signs_out_in_one_tab_is_told_in_the_other(site, browser, upstream):
+    upstream.say("Flour.")
+    site.manage("create_user", "paul", "--password", PASSWORD)
+    with browser.new_context(base_url=site.url) as context:
+        page, other = context.new_page(), context.new_page()
+        sign_in(page, site, "paul")
+        ask(page, "How is bread made?")
+        expect(last_answer(page)).to_have_attribute("data-status", "complete")
+        other.goto("/accounts/logout/")
+        other.get_by_role("button", name="Sign out").click()
+        expect(other.get_by_label("Password", exact=True)).to_be_visible()
+        ask(page, "And cake?")
+        expect(page.locator("#connection")).to_have_attribute("data-state", "signed-out")
+        expect(page.get_by_role("textbox", name="Message")).to_have_value("And cake?")
