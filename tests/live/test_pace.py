@@ -22,9 +22,9 @@ async def test_a_frame_does_not_wait_for_who_uses_the_database(conversation):
         await busy
 
 
-async def test_a_message_that_nobody_took_in_time_is_thrown_away():
+async def test_a_message_that_nobody_took_in_time_is_thrown_away(monkeypatch):
     layer = get_channel_layer()
-    layer.expiry = 0
+    monkeypatch.setattr(layer, "expiry", 0)
     await layer.send("nobody!here", {"type": "frame"})
     await asyncio.sleep(1.1)
     await layer.group_send("everybody", {"type": "frame"})
