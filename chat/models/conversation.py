@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.utils import timezone
 from chat.completions import ChatRequest, Text
 from chat.completions import Message as CompletionMessage
 
+from .attachment import Attachment
 from .branch import Branch
 from .message import Message, Role, Status, storable, text_parts
 from .public_id import PublicIdField
@@ -73,35 +75,54 @@ class Conversation(models.Model):
         return f"/c/{self.public_id}"
 
     @classmethod
-    def begin(cls, owner: User, text: str, model: LanguageModel, turn_id: UUID) -> Turn:
+    def begin(
+        cls,
+        owner: User,
+        text: str,
+        model: LanguageModel,
+        turn_id: UUID,
+        attachments: Sequence[str] = (),
+    ) -> Turn:
         """A new conversation with its first turn; the one that exists if this turn was sent before."""
-        text = question_text(text)
+        text = question_text(text, attachments)
         with transaction.atomic():
             if turn := _turn_already_taken(turn_id, owner):
                 return turn
-            conversation = cls.objects.create(owner=owner, title=title_from(text), model=model)
-            return conversation.ask(text, model=model, turn_id=turn_id)
+            files = Attachment.objects.owned_by(owner).to_send(attachments)
+            title = title_from(text or files[0].name)
+            conversation = cls.objects.create(owner=owner, title=title, model=model)
+            return conversation.ask(text, model=model, turn_id=turn_id, attachments=attachments)
 
     def ask(
-        self, text: str, *, model: LanguageModel, turn_id: UUID, instead_of: Message | None = None
+        self,
+        text: str,
+        *,
+        model: LanguageModel,
+        turn_id: UUID,
+        instead_of: Message | None = None,
+        attachments: Sequence[str] = (),
     ) -> Turn:
         """Add a question and the empty answer to it, at the head or `instead_of` an earlier question.
 
-        Raises ValidationError if the text is empty or too long, AnswerInProgress while one is being written.
-        The same `turn_id` again returns the turn that it made the first time.
+        `attachments` are public ids: of the owner's drafts, or of what the earlier question had. Raises
+        ValidationError for others, and if the message is empty or too long, AnswerInProgress while one is being
+        written. The same `turn_id` again returns the turn that it made the first time.
         """
-        text = question_text(text)
+        text = question_text(text, attachments)
         with transaction.atomic():
             self._wait_for_other_turns()
             if turn := _turn_already_taken(turn_id, self.owner):
                 return turn
             self._refuse_while_answering()
+            files = Attachment.objects.owned_by(self.owner).to_send(attachments, instead_of)
             question = self.messages.create(
                 role=Role.USER,
                 parent_id=instead_of.parent_id if instead_of else self.head_id,
                 turn_id=turn_id,
-                content=text_parts(text),
+                content=[*(file.as_content() for file in files), *text_parts(text)],
             )
+            drafts = [file.pk for file in files if file.is_draft]
+            Attachment.objects.filter(pk__in=drafts).update(message=question)
             return Turn(question, self._expect_answer(question, model))
 
     def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
@@ -131,12 +152,16 @@ class Conversation(models.Model):
         return Branch(self, self.head_id)
 
     def request_for(self, answer: Message) -> ChatRequest:
-        """What to ask the model so that it writes this answer, or goes on writing it."""
+        """What to ask the model so that it writes this answer, or goes on writing it.
+
+        Reads the attached files. Raises InvalidRequest if one is gone.
+        """
         assert answer.model is not None
-        path = Branch(self, answer.parent_id).messages()
-        messages = [message.as_completion_message() for message in path if message.text]
+        path = [message for message in Branch(self, answer.parent_id).messages() if message.content]
+        files = self._attachments_of(path)
+        messages = [message.as_completion_message(files) for message in path]
         if answer.text:
-            messages += [answer.as_completion_message(), CompletionMessage("user", (Text(GO_ON),))]
+            messages += [answer.as_completion_message(files), CompletionMessage("user", (Text(GO_ON),))]
         return ChatRequest(model=answer.model.model_id, messages=tuple(messages))
 
     def rename(self, title: str) -> None:
@@ -148,6 +173,11 @@ class Conversation(models.Model):
             raise ValidationError(f"A title has at most {TITLE_MAX_LENGTH} characters.", code="too_long")
         self.title = title
         self.save(update_fields=["title"])
+
+    def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
+        public_ids = [public_id for message in messages for public_id in message.attachment_ids]
+        found = Attachment.objects.owned_by(self.owner).in_order(public_ids)
+        return {attachment.public_id: attachment for attachment in found}
 
     def _wait_for_other_turns(self) -> None:
         """Let only one turn be added at a time; SQLite's transactions are exclusive by themselves."""
@@ -172,10 +202,12 @@ class Conversation(models.Model):
         return answer
 
 
-def question_text(text: str) -> str:
-    """The text as it is kept. Raises ValidationError for one that says nothing or is too long."""
+def question_text(text: str, attachments: Sequence[str] = ()) -> str:
+    """The text as it is kept. Raises ValidationError for one that is too long, or without which nothing is said."""
     text = storable(text.replace("\r\n", "\n")).strip("\n")
     if not text.strip():
+        if attachments:
+            return ""
         raise ValidationError("Write a message first.", code="empty")
     if len(text) > settings.MESSAGE_MAX_LENGTH:
         raise ValidationError(
