@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
-from chat.models import Conversation, LanguageModel, Message
+from chat.models import Attachment, Conversation, LanguageModel, Message
 
 from . import sidebar
 from .access import Request, is_shown, own_conversation, signed_in
@@ -151,14 +151,22 @@ def _begin(request: Request) -> HttpResponseBase:
         sent = form.cleaned_data
         text = sent["text"] if sent["text"].strip() else sent["suggestion"]
         try:
-            turn = Conversation.begin(request.user, text, sent["model"], sent["turn_id"])  # type: ignore[arg-type]
+            turn = Conversation.begin(
+                request.user,  # type: ignore[arg-type]
+                text,
+                sent["model"],
+                sent["turn_id"],
+                request.POST.getlist("attachments"),
+            )
         except ValidationError as error:
             form.add_error("text", error)
         else:
             async_to_sync(keeper.begin)(turn)
             return redirect(turn.answer.conversation)
     given = {name: request.POST.get(name, "") for name in ("text", "model", "turn_id")}
-    return _new_page(request, given | {"notice": form.problem}, status=422)
+    drafts = Attachment.objects.filter(owner=request.user.pk).drafts()
+    attachments = drafts.in_order(request.POST.getlist("attachments"))
+    return _new_page(request, given | {"attachments": attachments, "notice": form.problem}, status=422)
 
 
 def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -173,4 +181,5 @@ def _surroundings(request: Request, conversation: Conversation | None = None) ->
         "choice": choice_for(request.user, conversation),
         "sidebar": sidebar.page(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
+        "largest_attachment": settings.ATTACHMENT_MAX_SIZE,
     }
