@@ -1,8 +1,10 @@
-// What is written and not sent yet survives a reload, together with the id of its turn.
+// What is written or attached and not sent yet survives a reload, together with the id of its turn.
 const NEW_CHAT = "draft:/";
 const key = `draft:${location.pathname}`;
 const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
+const list = document.getElementById("composer-attachments");
+const attachments = () => [...list.querySelectorAll("[name=attachments]")].map(({ value }) => value);
 
 function read(name) {
   const draft = JSON.parse(sessionStorage.getItem(name) ?? "null");
@@ -12,8 +14,14 @@ function read(name) {
 }
 
 function keep() {
-  if (!text.value) sessionStorage.removeItem(key);
-  else sessionStorage.setItem(key, JSON.stringify({ text: text.value, turn: form.elements.turn_id.value }));
+  const draft = { text: text.value, turn: form.elements.turn_id.value, attachments: attachments() };
+  if (draft.text || draft.attachments.length) sessionStorage.setItem(key, JSON.stringify(draft));
+  else sessionStorage.removeItem(key);
+}
+
+function attach(given) {
+  const query = new URLSearchParams(given.map((each) => ["attachments", each]));
+  form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
 }
 
 if (text) {
@@ -22,7 +30,9 @@ if (text) {
   if (draft && !text.value) {
     text.value = draft.text;
     form.elements.turn_id.value = draft.turn;
+    if (draft.attachments?.length && !list.childElementCount) attach(draft.attachments);
   }
   text.addEventListener("input", keep);
+  new MutationObserver(keep).observe(list, { childList: true });
   form.addEventListener("turn:accepted", keep);
 }
