@@ -55,7 +55,8 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
     def in_order(self, public_ids: Iterable[str]) -> list[Attachment]:
         """Those of these that there are, in one query."""
-        wanted = list(dict.fromkeys(public_ids))
+        # A database cannot even be asked for NUL or a lone surrogate.
+        wanted = [public_id for public_id in dict.fromkeys(public_ids) if public_id.isprintable()]
         found = self.in_bulk(wanted, field_name="public_id") if wanted else {}
         return [found[public_id] for public_id in wanted if public_id in found]
 

@@ -88,9 +88,9 @@ async def test_an_edited_question_keeps_its_picture(conversation, owner, upstrea
     assert len(upstream.requests[-1].json["messages"]) == 1
 
 
-@pytest.mark.parametrize("whose", ["stranger", "nobody"])
-async def test_a_file_that_is_not_ones_own_is_refused_in_words(conversation, stranger, whose):
-    public_id = await take(stranger) if whose == "stranger" else "no-such-file"
+@pytest.mark.parametrize("given", ["a stranger's", "no-such-file", "nul\0", "surrogate\ud800"])
+async def test_a_file_that_is_not_ones_own_is_refused_in_words(conversation, stranger, given):
+    public_id = await take(stranger) if given == "a stranger's" else given
     async with Tab.of(conversation) as tab:
         await ask(tab, public_id)
         assert "no longer there" in await tab.until("composer-notice")
