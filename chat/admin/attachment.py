@@ -10,14 +10,10 @@ from .read_only import ReadOnly
 class AttachmentAdmin(ReadOnly):
     list_display = ("name", "owner", "media_type", "size", "created_at")
     list_filter = ("media_type", "created_at")
-    list_select_related = ("message__conversation__owner",)
-    search_fields = ("name", "message__conversation__owner__username")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username")
     date_hierarchy = "created_at"
     fields = ("public_id", "name", "owner", "media_type", "size", "created_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Attachment | None = None) -> bool:  # noqa: ARG002
         return False
-
-    @admin.display(ordering="message__conversation__owner__username")
-    def owner(self, attachment: Attachment) -> str:
-        return attachment.message.conversation.owner.username

@@ -44,6 +44,7 @@ async def ask(_tab: ConversationConsumer, conversation: Conversation, body: Body
             model=model_for(conversation, body),
             turn_id=turn_id(body),
             instead_of=message_in(conversation, edited, Message.Role.USER) if edited else None,
+            attachments=fields(body, "attachments"),
         )
 
     await keeper.begin(await database_sync_to_async(turn)())
@@ -103,6 +104,15 @@ def field(body: Body, name: str) -> str:
     if not isinstance(value, str):
         raise GARBLED
     return value
+
+
+def fields(body: Body, name: str) -> list[str]:
+    """All values of one name: hx-ws sends a single one as it is, and several as a list."""
+    value = body.get(name, [])
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) for each in values):
+        raise GARBLED
+    return values
 
 
 def turn_id(body: Body) -> UUID:

@@ -30,12 +30,11 @@ class Generation:
     It belongs to no socket: it goes on when every tab is closed.
     """
 
-    def __init__(self, turn: Turn, request: ChatRequest, payer: Payer, pace: Pace) -> None:
+    def __init__(self, turn: Turn, payer: Payer, pace: Pace) -> None:
         """Where the database may be asked: what the frames need of the turn is loaded here."""
         turn.load()
         self.answer = turn.answer
         self.turn = turn
-        self.request = request
         self.payer = payer
         self.pace = pace
         self.number = groups.first_number()
@@ -100,19 +99,24 @@ class Generation:
         if error is None:
             return self.answer.finish
         if isinstance(error, CompletionError):
-            logger.info("No answer from %s: %s %s", self.request.model, error.message, error.upstream)
+            logger.info("No answer from %s: %s %s", self.answer.model_name, error.message, error.upstream)
             return partial(self.answer.fail, error)
         # A mistake of ours. The reader must not wait for ever for an answer that nobody writes.
         logger.error("The answer %s could not be written", self.answer.public_id, exc_info=error)
         return partial(self.answer.fail, CompletionError("Something went wrong on this site. Retry."))
 
     async def _read(self) -> None:
-        async with aclosing(open_stream(self.request, self.payer)) as chunks:
+        request = await database_sync_to_async(self._request)()
+        async with aclosing(open_stream(request, self.payer)) as chunks:
             async for chunk in chunks:
                 self.answer.append(chunk)
                 self._take_in(chunk)
         if self.answer.draft.is_empty:
             raise BadUpstreamResponse("The model answered with nothing. Retry, or ask another model.")
+
+    def _request(self) -> ChatRequest:
+        # Read in here, so that the turn is shown before its files are, and one that is gone fails the answer.
+        return self.answer.conversation.request_for(self.answer)
 
     def _take_in(self, chunk: Chunk) -> None:
         self.reasoning.append(chunk.reasoning)

@@ -98,7 +98,7 @@ class Keeper:
         if not turn.answer.claim(self.worker):
             return None
         conversation = turn.answer.conversation
-        return Generation(turn, conversation.request_for(turn.answer), Payer(conversation.owner), self.pace)
+        return Generation(turn, Payer(conversation.owner), self.pace)
 
     async def _every(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
         while True:

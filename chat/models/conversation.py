@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from chat.completions import ChatRequest, Text
+from chat.completions import ChatRequest, Part, Text
 from chat.completions import Message as CompletionMessage
 
+from .attachment import Attachment
 from .branch import Branch
 from .message import Message, Role, Status, storable, text_parts
 from .public_id import PublicIdField
@@ -87,30 +88,47 @@ class Conversation(models.Model):
         return f"/c/{self.public_id}"
 
     @classmethod
-    def begin(cls, owner: User, text: str, model: LanguageModel, turn_id: UUID) -> Turn:
+    def begin(
+        cls,
+        owner: User,
+        text: str,
+        model: LanguageModel,
+        turn_id: UUID,
+        attachments: Sequence[str] = (),
+    ) -> Turn:
         """A new conversation with its first turn; the one that exists if this turn was sent before."""
-        text = question_text(text)
+        text = question_text(text, attachments)
 
         def make() -> Turn:
-            conversation = cls.objects.create(owner=owner, title=title_from(text), model=model)
-            return conversation.add_turn(text, model, turn_id)
+            files = Attachment.objects.owned_by(owner).to_send(attachments)
+            title = title_from(text or files[0].name)
+            conversation = cls.objects.create(owner=owner, title=title, model=model)
+            return conversation.add_turn(text, model, turn_id, files=files)
 
         return _taken_or_made(turn_id, owner, make, text=text)
 
     def ask(
-        self, text: str, *, model: LanguageModel, turn_id: UUID, instead_of: Message | None = None
+        self,
+        text: str,
+        *,
+        model: LanguageModel,
+        turn_id: UUID,
+        instead_of: Message | None = None,
+        attachments: Sequence[str] = (),
     ) -> Turn:
         """Add a question and the empty answer to it, at the head or `instead_of` an earlier question.
 
-        Raises ValidationError if the text is empty or too long, AnswerInProgress while one is being written.
-        The same `turn_id` again returns the turn that it made the first time; with another text it raises
-        OtherTextSent.
+        `attachments` are public ids: of the owner's drafts, or of what the earlier question had. Raises
+        ValidationError for others, and if the message is empty or too long, AnswerInProgress while one is being
+        written. The same `turn_id` again returns the turn that it made the first time; with another text it
+        raises OtherTextSent.
         """
-        text = question_text(text)
+        text = question_text(text, attachments)
 
         def make() -> Turn:
             self._refuse_while_answering()
-            return self.add_turn(text, model, turn_id, instead_of)
+            files = Attachment.objects.owned_by(self.owner).to_send(attachments, instead_of)
+            return self.add_turn(text, model, turn_id, instead_of, files)
 
         return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns, text=text)
 
@@ -136,15 +154,22 @@ class Conversation(models.Model):
             return Turn(answer.question, answer)
 
     def add_turn(
-        self, text: str, model: LanguageModel, turn_id: UUID, instead_of: Message | None = None
+        self,
+        text: str,
+        model: LanguageModel,
+        turn_id: UUID,
+        instead_of: Message | None = None,
+        files: Sequence[Attachment] = (),
     ) -> Turn:
         """A question and the empty answer to it, for which `begin` and `ask` have made room."""
         question = self.messages.create(
             role=Role.USER,
             parent_id=instead_of.parent_id if instead_of else self.head_id,
             turn_id=turn_id,
-            content=text_parts(text),
+            content=[*(file.as_content() for file in files), *text_parts(text)],
         )
+        drafts = [file.pk for file in files if file.is_draft]
+        Attachment.objects.filter(pk__in=drafts).update(message=question)
         return Turn(question, self._expect_answer(question, model))
 
     def branch(self) -> Branch:
@@ -152,12 +177,16 @@ class Conversation(models.Model):
         return Branch(self, self.head_id)
 
     def request_for(self, answer: Message) -> ChatRequest:
-        """What to ask the model so that it writes this answer, or goes on writing it."""
+        """What to ask the model so that it writes this answer, or goes on writing it.
+
+        Reads the attached files. Raises InvalidRequest if one is gone.
+        """
         assert answer.model is not None
-        path = Branch(self, answer.parent_id).messages()
-        messages = [message.as_completion_message() for message in path if message.said]
+        path = [each for each in Branch(self, answer.parent_id).messages() if each.content or each.refusal]
+        files = self._attachments_of(path)
+        messages = [message.as_completion_message(files) for message in path]
         if answer.text:
-            messages += [answer.as_completion_message(), CompletionMessage("user", (Text(GO_ON),))]
+            messages += [answer.as_completion_message(files), CompletionMessage("user", (Text(GO_ON),))]
         return ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages)))
 
     def rename(self, title: str) -> None:
@@ -169,6 +198,11 @@ class Conversation(models.Model):
             raise ValidationError(f"A title has at most {TITLE_MAX_LENGTH} characters.", code="too_long")
         self.title = title
         self.save(update_fields=["title"])
+
+    def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
+        public_ids = [public_id for message in messages for public_id in message.attachment_ids]
+        found = Attachment.objects.owned_by(self.owner).in_order(public_ids)
+        return {attachment.public_id: attachment for attachment in found}
 
     def _wait_for_other_turns(self) -> None:
         """Let only one turn be added at a time; SQLite's transactions are exclusive by themselves."""
@@ -198,17 +232,26 @@ def in_turn(messages: list[CompletionMessage]) -> list[CompletionMessage]:
     merged: list[CompletionMessage] = []
     for message in messages:
         if merged and merged[-1].role == message.role == "user":
-            both = Text(f"{merged[-1].text}\n\n{message.text}")
-            merged[-1] = replace(message, parts=(both,))
+            merged[-1] = replace(message, parts=_joined(merged[-1].parts, message.parts))
         else:
             merged.append(message)
     return merged
 
 
-def question_text(text: str) -> str:
-    """The text as it is kept. Raises ValidationError for one that says nothing or is too long."""
+def _joined(before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Text alone stays one text: not every server takes a list of them."""
+    match before, after:
+        case (Text(first),), (Text(second),):
+            return (Text(f"{first}\n\n{second}"),)
+    return (*before, *after)
+
+
+def question_text(text: str, attachments: Sequence[str] = ()) -> str:
+    """The text as it is kept. Raises ValidationError for one that is too long, or without which nothing is said."""
     text = storable(text.replace("\r\n", "\n")).strip("\n")
     if not text.strip():
+        if attachments:
+            return ""
         raise ValidationError("Write a message first.", code="empty")
     if len(text) > settings.MESSAGE_MAX_LENGTH:
         raise ValidationError(

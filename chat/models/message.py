@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +14,9 @@ from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCa
 
 from .public_id import PublicIdField
 from .worker import Worker
+
+if TYPE_CHECKING:
+    from .attachment import Attachment
 
 
 class Role(models.TextChoices):
@@ -47,7 +50,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """A turn of a conversation, and a node of its tree: a message with two replies starts two branches.
 
-    `content` holds the parts of the unified format as JSON objects with a `type`. An answer is written by one
+    `content` holds the parts of the unified format as JSON objects with a `type`; one that stands for a file has
+    the public id of its `attachment`, and its `name`. An answer is written by one
     process at a time, its `worker`: every write of a stream is guarded by it, so that of a late writer and
     whoever declared it dead only one wins.
     """
@@ -100,7 +104,26 @@ class Message(models.Model):
 
     @property
     def text(self) -> str:
-        return "".join(part["text"] for part in self.content if part["type"] == "text")
+        """What was written, without attached texts."""
+        return "".join(part["text"] for part in self.content if "text" in part)
+
+    @property
+    def attached(self) -> list[dict[str, Any]]:
+        """The parts of the content that name an attachment."""
+        return [part for part in self.content if "attachment" in part]
+
+    @property
+    def attached_images(self) -> list[dict[str, Any]]:
+        return [part for part in self.attached if part["type"] == "image"]
+
+    @property
+    def attached_files(self) -> list[dict[str, Any]]:
+        """Those that are shown by their name."""
+        return [part for part in self.attached if part["type"] != "image"]
+
+    @property
+    def attachment_ids(self) -> list[str]:
+        return [part["attachment"] for part in self.attached]
 
     @property
     def question(self) -> Message:
@@ -137,13 +160,14 @@ class Message(models.Model):
         assert self.finished_at is not None
         return (self.finished_at - self.created_at).total_seconds() - self.idle_seconds
 
-    def as_completion_message(self) -> completions.Message:
-        calls = tuple(completions.ToolCall(**call) for call in self.tool_calls)
+    def as_completion_message(self, attachments: Mapping[str, Attachment]) -> completions.Message:
+        """`attachments` holds those of the message by their public ids, and their files are read here."""
+        files = tuple(attachments[public_id].as_part() for public_id in self.attachment_ids)
         return completions.Message(
             role=self.role,  # type: ignore[arg-type]
-            parts=(Text(self.text),) if self.text else (),
+            parts=files + ((Text(self.text),) if self.text else ()),
             refusal=self.refusal,
-            tool_calls=calls,
+            tool_calls=tuple(completions.ToolCall(**call) for call in self.tool_calls),
         )
 
     # What happens to an answer

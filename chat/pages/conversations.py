@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
-from chat.models import Conversation, LanguageModel, Message, OtherTextSent
+from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent
 
 from . import sidebar
 from .access import Request, is_shown, own_conversation, signed_in
@@ -152,7 +152,13 @@ def _begin(request: Request) -> HttpResponseBase:
         sent = form.cleaned_data
         text = sent["text"] if sent["text"].strip() else sent["suggestion"]
         try:
-            turn = Conversation.begin(request.user, text, sent["model"], sent["turn_id"])  # type: ignore[arg-type]
+            turn = Conversation.begin(
+                request.user,  # type: ignore[arg-type]
+                text,
+                sent["model"],
+                sent["turn_id"],
+                request.POST.getlist("attachments"),
+            )
         except OtherTextSent as error:
             form.add_error("text", error)
             given["turn_id"] = str(uuid.uuid4())
@@ -161,7 +167,9 @@ def _begin(request: Request) -> HttpResponseBase:
         else:
             async_to_sync(keeper.begin)(turn)
             return redirect(turn.answer.conversation)
-    return _new_page(request, given | {"notice": form.problem}, status=422)
+    drafts = Attachment.objects.filter(owner=request.user.pk).drafts()
+    attachments = drafts.in_order(request.POST.getlist("attachments"))
+    return _new_page(request, given | {"attachments": attachments, "notice": form.problem}, status=422)
 
 
 def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -176,4 +184,5 @@ def _surroundings(request: Request, conversation: Conversation | None = None) ->
         "choice": choice_for(request.user, conversation),
         "sidebar": sidebar.page(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
+        "largest_attachment": settings.ATTACHMENT_MAX_SIZE,
     }

@@ -27,7 +27,7 @@ text?.addEventListener("keydown", (event) => {
 text?.addEventListener("input", () => notice.replaceChildren());
 
 form?.addEventListener("submit", (event) => {
-  const isBlank = !text.value.trim() && event.submitter?.name !== "suggestion";
+  const isBlank = !text.value.trim() && !form.elements.attachments && event.submitter?.name !== "suggestion";
   const isOnItsWay = isSending() && !messages;
   if (!isBlank && !isTooLong() && !isOnItsWay) {
     form.dataset.sending = "";

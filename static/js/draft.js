@@ -1,8 +1,10 @@
-// What is written and not sent yet survives a reload, together with the id of its turn.
+// What is written or attached and not sent yet survives a reload, together with the id of its turn.
 const NEW_CHAT = "draft:/";
 const key = `draft:${location.pathname}`;
 const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
+const list = document.getElementById("composer-attachments");
+const attachments = () => [...list.querySelectorAll("[name=attachments]")].map(({ value }) => value);
 
 function read(name) {
   const draft = JSON.parse(sessionStorage.getItem(name) ?? "null");
@@ -19,8 +21,14 @@ function write(name, draft) {
 }
 
 function keep() {
-  if (!text.value) sessionStorage.removeItem(key);
-  else write(key, { text: text.value, turn: form.elements.turn_id.value });
+  const draft = { text: text.value, turn: form.elements.turn_id.value, attachments: attachments() };
+  if (draft.text || draft.attachments.length) write(key, draft);
+  else sessionStorage.removeItem(key);
+}
+
+function attach(given) {
+  const query = new URLSearchParams(given.map((each) => ["attachments", each]));
+  form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
 }
 
 if (text) {
@@ -29,9 +37,11 @@ if (text) {
   if (draft && !text.value) {
     text.value = draft.text;
     form.elements.turn_id.value = draft.turn ?? form.elements.turn_id.value;
+    if (draft.attachments?.length && !list.childElementCount) attach(draft.attachments);
   }
   if (text.value) keep();
   text.addEventListener("input", keep);
+  new MutationObserver(keep).observe(list, { childList: true });
   form.addEventListener("turn:accepted", keep);
   form.addEventListener("draft:changed", keep);
 }

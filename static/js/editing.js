@@ -8,12 +8,23 @@ function edit(article) {
   instead.disabled = false;
   instead.value = article.dataset.message;
   chip.hidden = false;
-  fill(article.querySelector(".message__said").textContent);
+  fill(article.querySelector(".message__said")?.textContent ?? "");
+  attach(article.querySelector("[data-attachment]") ? new URLSearchParams({ message: article.dataset.message }) : "");
 }
 
 function end() {
   instead.disabled = true;
   chip.hidden = true;
+}
+
+function attach(query) {
+  form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
+}
+
+function cancel() {
+  end();
+  fill("");
+  attach("");
 }
 
 function fill(value) {
@@ -26,13 +37,13 @@ function fill(value) {
 if (instead) {
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-edit]")) edit(target.closest("article"));
-    else if (target.closest("[data-cancel-edit]")) (end(), fill(""));
+    else if (target.closest("[data-cancel-edit]")) cancel();
   });
 
   text.addEventListener("keydown", (event) => {
     const last = [...document.querySelectorAll("article[data-role=user]")].at(-1);
-    if (event.key === "ArrowUp" && !text.value && last) edit(last);
-    else if (event.key === "Escape" && !event.shiftKey && !instead.disabled) (end(), fill(""));
+    if (event.key === "ArrowUp" && !text.value && !form.elements.attachments && last) edit(last);
+    else if (event.key === "Escape" && !event.shiftKey && !instead.disabled) cancel();
     else return;
     event.preventDefault();
   });

@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from chat.models import Conversation, LanguageModel, Message
+from chat.models import Attachment, Conversation, LanguageModel, Message
 
 SECRET = "the text that nobody else reads"
 
@@ -42,6 +43,17 @@ def test_no_page_shows_what_was_written(admin, conversation):
         response = admin.get(f"/admin/chat/{page}")
         assert response.status_code == 200
         assert SECRET not in response.content.decode()
+
+
+def test_files_are_listed_and_not_opened(admin, owner, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    attachment = Attachment.take(owner, SimpleUploadedFile("diary.txt", SECRET.encode()))
+    page = admin.get("/admin/chat/attachment/").content.decode()
+    assert "diary.txt" in page
+    assert owner.username in page
+    change = admin.get(f"/admin/chat/attachment/{attachment.pk}/change/").content.decode()
+    assert attachment.file.name not in change
+    assert admin.get(f"/a/{attachment.public_id}").status_code == 404
 
 
 def test_the_text_cannot_be_searched(admin, conversation):

@@ -1,0 +1,81 @@
+"""Files that are sent with a question: taken while it is written, and shown to their owner."""
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chat.models import Attachment, Message
+from chat.models.attachment import MOST_PER_MESSAGE
+from chat.models.file_type import TEXT
+
+from .access import Request, signed_in
+
+A_DAY = 60 * 60 * 24
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def attachments(request: Request) -> HttpResponse:
+    """POST takes files, as many as there is room for beside those that the form names; GET shows some again."""
+    return _take(request) if request.method == "POST" else _show(request)
+
+
+@signed_in
+@require_POST
+def remove(request: Request, public_id: str) -> HttpResponse:
+    """One that was sent belongs to its message, and stays."""
+    drafts = Attachment.objects.filter(owner=request.user.pk).drafts()
+    get_object_or_404(drafts, public_id=public_id).delete()
+    return HttpResponse()
+
+
+@signed_in
+@require_safe
+@cache_control(private=True, max_age=A_DAY)
+def file(request: Request, public_id: str) -> HttpResponse:
+    """To anyone but its owner it does not exist. Nothing in it runs, whatever it is taken for."""
+    attachment = get_object_or_404(Attachment, owner=request.user.pk, public_id=public_id)
+    try:
+        content = attachment.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    headers = {
+        "Content-Disposition": content_disposition_header(not attachment.is_image, attachment.name) or "",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if attachment.media_type == TEXT:
+        return HttpResponse(content, content_type=f"{TEXT}; charset=utf-8", headers=headers)
+    # Compressed already: doing it again for the way would take time and save nothing.
+    headers["Content-Encoding"] = "identity"
+    return HttpResponse(content, content_type=attachment.media_type, headers=headers)
+
+
+def _take(request: Request) -> HttpResponse:
+    room = MOST_PER_MESSAGE - len(request.POST.getlist("attachments"))
+    files = request.FILES.getlist("files")
+    taken, problems = [], []
+    for uploaded in files[: max(0, room)]:
+        try:
+            taken.append(Attachment.take(request.user, uploaded))  # type: ignore[arg-type]
+        except ValidationError as error:
+            problems += error.messages
+    if len(files) > room:
+        problems.append(f"A message takes {MOST_PER_MESSAGE} files at most. Send the others with the next.")
+    context = {"attachments": taken, "problems": problems}
+    return render(request, "chat/_attached.html", context, status=200 if taken else 422)
+
+
+def _show(request: Request) -> HttpResponse:
+    """The drafts that a page had before it was loaded anew, or what a message has that is asked anew."""
+    own = Attachment.objects.filter(owner=request.user.pk)
+    if "message" in request.GET:
+        messages = Message.objects.filter(conversation__owner=request.user.pk)
+        message = get_object_or_404(messages, public_id=request.GET["message"])
+        found = own.in_order(message.attachment_ids)
+    else:
+        found = own.drafts().in_order(request.GET.getlist("attachments")[:MOST_PER_MESSAGE])
+    return render(request, "chat/_chips.html", {"attachments": found})

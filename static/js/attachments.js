@@ -1,0 +1,73 @@
+// Files are uploaded as soon as they are chosen; what is sent before they are there waits for them.
+const composer = document.getElementById("composer");
+const form = document.getElementById("composer-form");
+const list = document.getElementById("composer-attachments");
+const upload = document.getElementById("attach");
+const notice = document.getElementById("composer-notice");
+let coming = 0;
+let waiting = null;
+
+function count(change) {
+  coming += change;
+  composer.toggleAttribute("data-uploading", coming > 0);
+  if (coming || !waiting) return;
+  const { submitter } = waiting;
+  waiting = null;
+  if (!notice.hasChildNodes()) form.requestSubmit(submitter);
+}
+
+// One that the server would refuse is not sent there at all.
+function leaveOutTooLarge(event) {
+  const input = upload.elements.files;
+  const kept = new DataTransfer();
+  notice.replaceChildren();
+  for (const file of input.files) {
+    if (file.size <= Number(upload.dataset.largest)) kept.items.add(file);
+    else refuse(file);
+  }
+  input.files = kept.files;
+  if (!kept.files.length) event.stopImmediatePropagation();
+}
+
+function refuse(file) {
+  const words = document.getElementById("too-large").content.cloneNode(true);
+  words.querySelector("[data-name]").textContent = file.name;
+  notice.append(words);
+}
+
+async function show(query) {
+  list.replaceChildren();
+  if (!query) return;
+  if (!globalThis.htmx) await new Promise((resolve) => addEventListener("DOMContentLoaded", resolve, { once: true }));
+  count(1);
+  await htmx.ajax("GET", `${upload.getAttribute("hx-post")}?${query}`, { target: list, swap: "innerHTML" });
+  if (!list.childElementCount) waiting = null;
+  count(-1);
+}
+
+if (upload) {
+  upload.addEventListener("change", leaveOutTooLarge, { capture: true });
+  upload.addEventListener("htmx:config:request", () => {
+    count(1);
+    upload.reset();  // The request has them: the same file can be chosen again.
+  });
+  upload.addEventListener("htmx:error", () => (waiting = null));
+  upload.addEventListener("htmx:response:error", () => (waiting = null));
+  upload.addEventListener("htmx:finally:request", () => count(-1));
+
+  form.addEventListener("submit", (event) => {
+    if (!coming) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = { submitter: event.submitter };
+  }, { capture: true });
+
+  form.addEventListener("turn:accepted", () => list.replaceChildren());
+  form.addEventListener("attachments:show", ({ detail }) => show(detail));
+  addEventListener("pageshow", ({ persisted }) => persisted && location.pathname === "/" && list.replaceChildren());
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-attach]")) upload.elements.files.click();
+    target.closest("[data-take-off]")?.closest("li").remove();
+  });
+}
