@@ -67,7 +67,10 @@ class Script:
 
 @dataclass(slots=True)
 class Received:
-    """A request as it came in. The times are those of `time.monotonic`; `client` is the connection's port."""
+    """A request as it came in. The times are those of `time.monotonic`; `client` is the connection's port.
+
+    `left_at` is when the client went away before its answer was over.
+    """
 
     client: int
     method: str
@@ -77,6 +80,7 @@ class Received:
     received_at: float
     first_byte_at: float | None = None
     ended_at: float | None = None
+    left_at: float | None = None
 
     @property
     def json(self) -> Any:
@@ -142,6 +146,27 @@ class ReplayServer:
         """Whether a client has left, or leaves in time, before its answer was over; counts each once."""
         return self._left.acquire(timeout=timeout)
 
+    def listing(self, after: str | None) -> dict[str, Any]:
+        """A page of the models: those after this one."""
+        entries = [
+            {"id": model, "object": "model"} if isinstance(model, str) else model for model in self.models
+        ]
+        ids = [entry["id"] for entry in entries]
+        start = ids.index(after) + 1 if after else 0
+        page = entries[start : start + self.models_a_page]
+        more = {"has_more": True, "last_id": page[-1]["id"]} if start + len(page) < len(entries) else {}
+        return {"object": "list", "data": page, **more}
+
+    def script_for(self, received: Received) -> Script:
+        """What to answer a request with: the next of the answers that were given."""
+        with self._lock:
+            if not self._scripts:
+                return Script([*said(PARAGRAPH), *ending("stop", 50)], 0.02)
+            if self._played and len(self._scripts) > 1:
+                self._scripts.popleft()
+            self._played = True
+            return self._scripts[0]
+
     def __enter__(self) -> Self:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
@@ -169,36 +194,20 @@ class ReplayServer:
         with self._lock:
             self._scripts.append(script)
 
-    def _next(self) -> Script:
-        with self._lock:
-            if not self._scripts:
-                return Script([*said(PARAGRAPH), *ending("stop", 50)], 0.02)
-            if self._played and len(self._scripts) > 1:
-                self._scripts.popleft()
-            self._played = True
-            return self._scripts[0]
-
     async def _list(self, request: web.Request) -> web.Response:
         await self._record(request)
-        entries = [
-            {"id": model, "object": "model"} if isinstance(model, str) else model for model in self.models
-        ]
-        ids = [entry["id"] for entry in entries]
-        after = request.query.get("after_id")
-        start = ids.index(after) + 1 if after else 0
-        page = entries[start : start + self.models_a_page]
-        more = {"has_more": True, "last_id": page[-1]["id"]} if start + len(page) < len(entries) else {}
-        return web.json_response({"object": "list", "data": page, **more})
+        return web.json_response(self.listing(request.query.get("after_id")))
 
     async def _play(self, request: web.Request) -> web.StreamResponse:
         received = await self._record(request)
-        script = self._next()
+        script = self.script_for(received)
         response = web.StreamResponse(status=script.status, headers=script.headers)
         try:
             await response.prepare(request)
             await self._send(script, response, received)
             await self._finish(script, request, response)
         except (ConnectionError, asyncio.CancelledError):
+            received.left_at = time.monotonic()
             self._left.release()
             raise
         finally:

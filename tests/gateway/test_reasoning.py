@@ -10,6 +10,7 @@ from chat.completions import ChatRequest, Choice, Message, ReasoningState, Text,
 from chat.gateway import Payer, reasoning
 from chat.models import KeptReasoning, Upstream
 from chat.models.kept_reasoning import LARGEST
+from chat.upstreams import connect
 
 STATE = ReasoningState("anthropic", "claude", ({"type": "thinking", "thinking": "Hm.", "signature": "abc"},))
 CALL = ToolCall("call_1", "weather", '{"city": "Bern", "day": 1}')
@@ -122,3 +123,8 @@ def test_a_history_costs_one_query_however_long(payer, upstream, django_assert_n
 def test_a_first_question_costs_no_query(payer, upstream, django_assert_num_queries):
     with django_assert_num_queries(0):
         reasoning.restored(ChatRequest("claude", (Message("user", (Text("?"),)),)), payer, upstream)
+
+
+@pytest.mark.parametrize("family", ["openai", "anthropic", "gemini", "deepseek", "qwen"])
+def test_it_is_looked_for_in_the_answers_of_every_family_that_wants_it_back(family):
+    assert connect(family, "", "").keeps_reasoning
