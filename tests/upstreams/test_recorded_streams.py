@@ -138,7 +138,8 @@ async def test_a_recorded_answer_that_breaks_off_is_not_taken_for_a_whole(
     case: str, shared_server: ReplayServer
 ) -> None:
     body = (STREAMS / case / "response.sse").read_bytes()
-    for at in random_cuts(before_the_end(body), 8, 4):
+    end = before_the_end(body)
+    for at in random_cuts(end, 8, 4) if end > 1 else ():
         shared_server.answer([body[:at]])
         completion, error = await ask(shared_server, case)
         assert isinstance(error, StreamTruncated | BadUpstreamResponse), at
