@@ -23,3 +23,7 @@ class Payer:
             if self.key
             else LanguageModel.objects.usable_by(self.user)
         )
+
+    def may_ask(self, model: int) -> bool:
+        """Whether it may ask the model with this primary key."""
+        return self.user.is_active and (self.key is None or self.key.allows(model))

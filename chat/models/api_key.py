@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .digest import digest
-from .user import User
 
 BEGINNING = "sk-"
 VISIBLE = 12
@@ -76,7 +75,8 @@ class ApiKey(models.Model):
             return "Revoked"
         return "Expired" if self.has_expired() else "Active"
 
-    def opens_for(self) -> User | None:
-        """Whom it lets in, if it lets anybody in now."""
-        opens = not self.is_revoked and not self.has_expired() and self.owner.is_active
-        return self.owner if opens else None
+    def allows(self, model: int) -> bool:
+        """Whether it may be used for the model with this primary key; one without a choice is for all."""
+        chosen = ApiKey.allowed_models.through.objects.filter(apikey=self)
+        allowed = set(chosen.values_list("languagemodel_id", flat=True))
+        return not allowed or model in allowed

@@ -15,6 +15,22 @@ from aiohttp import ClientConnectionResetError, web
 
 DELTA = b'data: {"choices":[{"index":0,"delta":{"content":"%d%s"}}]}\n\n'
 END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+# The same in the words of Claude's API.
+CLAUDE_BEGIN = (
+    b'event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant",'
+    b'"content":[],"model":"replayed","usage":{"input_tokens":10,"output_tokens":1}}}\n\n'
+    b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
+    b'"content_block":{"type":"text","text":""}}\n\n'
+)
+CLAUDE_DELTA = (
+    b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,'
+    b'"delta":{"type":"text_delta","text":"%d%s"}}\n\n'
+)
+CLAUDE_END = (
+    b'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n'
+    b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},'
+    b'"usage":{"output_tokens":9}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n'
+)
 GREETING = "Good morning"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -43,6 +59,8 @@ def show(name: str, values: Sequence[float], unit: str) -> None:
 def timed_upstream(tokens: int, per_second: float, wait: float = 0) -> Iterator[str]:
     """An upstream each of whose tokens is the time of its sending, in microseconds. Yields its base URL.
 
+    It speaks OpenAI's API, and Claude's at the same address without `/v1`.
+
     The first token comes `wait` seconds after the question. To whoever asks for a greeting it sends one token.
     """
     here, there = multiprocessing.Pipe()
@@ -57,16 +75,20 @@ def timed_upstream(tokens: int, per_second: float, wait: float = 0) -> Iterator[
 
 def _serve(pipe: Connection, tokens: int, per_second: float, wait: float) -> None:
     async def complete(request: web.Request) -> web.StreamResponse:
+        is_claude = request.path == "/v1/messages"
         question = (await request.json())["messages"][-1]["content"]
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
+        if is_claude:
+            await response.write(CLAUDE_BEGIN)
         began = time.monotonic() + wait
         with suppress(ClientConnectionResetError):
             for number in range(1 if question == GREETING else tokens):
                 await asyncio.sleep(began + number / per_second - time.monotonic())
                 end = b". " if number % 12 else b".\\n\\n"
-                await response.write(DELTA % (time.time_ns() // 1000, end))
-            await response.write(END)
+                delta = CLAUDE_DELTA if is_claude else DELTA
+                await response.write(delta % (time.time_ns() // 1000, end))
+            await response.write(CLAUDE_END if is_claude else END)
         return response
 
     async def models(_: web.Request) -> web.Response:
@@ -74,7 +96,13 @@ def _serve(pipe: Connection, tokens: int, per_second: float, wait: float) -> Non
 
     async def run() -> None:
         application: Any = web.Application()
-        application.add_routes([web.post("/v1/chat/completions", complete), web.get("/v1/models", models)])
+        application.add_routes(
+            [
+                web.post("/v1/chat/completions", complete),
+                web.post("/v1/messages", complete),
+                web.get("/v1/models", models),
+            ]
+        )
         runner = web.AppRunner(application)
         await runner.setup()
         listener = web.TCPSite(runner, "127.0.0.1", 0)

@@ -1,0 +1,94 @@
+"""What the API adds to a provider: the wait for the first word, and the processor time of each chunk.
+
+    uv run --group dev python -m tests.benchmarks.relay [STREAMS …]
+
+An OpenAI-compatible upstream and one that speaks Claude's API, each asked through `/v1/chat/completions` with a key.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from tests.benchmarks.measure import cpu_seconds, resident_megabytes, show, timed_upstream
+from tests.site import Site
+
+PER_SECOND = 50
+SECONDS = 15
+QUESTIONS = 200
+FAMILIES = ("compatible", "anthropic")
+
+
+@contextmanager
+def caller(family: str, tokens: int) -> Iterator[tuple[Site, dict[str, str]]]:
+    """The site with a model of this family, and the headers of a program."""
+    with timed_upstream(tokens, PER_SECOND) as base_url, tempfile.TemporaryDirectory() as data:
+        address = base_url if family == "compatible" else base_url.removesuffix("/v1")
+        named = {f"{family.upper()}_BASE_URL": address, f"{family.upper()}_API_KEY": "key"}
+        with Site(Path(data), **named) as site:
+            site.wait_for_output("1 model")
+            site.manage("create_user", "program")
+            key = site.manage("create_key", "program").strip()
+            yield site, {"authorization": f"Bearer {key}"}
+
+
+async def ask(session: aiohttp.ClientSession, url: str) -> tuple[float, int]:
+    """Seconds to the first word, and how many chunks came."""
+    body = {"model": "replayed", "messages": [{"role": "user", "content": "Go"}], "stream": True}
+    began, first, events = time.perf_counter(), 0.0, 0
+    async with session.post(url, json=body) as response:
+        assert response.status == 200, await response.text()
+        async for piece in response.content.iter_any():
+            first = first or time.perf_counter() - began
+            events += piece.count(b"data: ")
+    return first, events
+
+
+async def first_word(family: str) -> None:
+    with caller(family, 1) as (site, headers):
+        async with aiohttp.ClientSession(headers=headers) as session:
+            url = f"{site.url}/v1/chat/completions"
+            for _ in range(20):
+                await ask(session, url)
+            used = cpu_seconds(site.process.pid)
+            waits = [(await ask(session, url))[0] * 1000 for _ in range(QUESTIONS)]
+            used = cpu_seconds(site.process.pid) - used
+    show(f"{family}: first word of an upstream that answers at once", waits, "ms")
+    print(f"  of the site's process: {used / QUESTIONS * 1000:.1f} ms a request", flush=True)
+
+
+async def many(family: str, count: int) -> None:
+    with caller(family, PER_SECOND * SECONDS) as (site, headers):
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
+            url = f"{site.url}/v1/chat/completions"
+            used = cpu_seconds(site.process.pid)
+            answers = await asyncio.gather(*(ask(session, url) for _ in range(count)))
+            used = cpu_seconds(site.process.pid) - used
+            memory = resident_megabytes(site.process.pid)
+    chunks = sum(events for _, events in answers)
+    show(
+        f"{family}: first word, {count} streams that begin together",
+        [first * 1000 for first, _ in answers],
+        "ms",
+    )
+    print(
+        f"  {chunks} chunks at {PER_SECOND} a second: {used / chunks * 1e6:.0f} µs each, {memory:.0f} MB",
+        flush=True,
+    )
+
+
+async def main() -> None:
+    for family in FAMILIES:
+        await first_word(family)
+        for count in map(int, sys.argv[1:] or (1, 100)):
+            await many(family, count)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
