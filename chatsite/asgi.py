@@ -10,8 +10,8 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from chat.live.origin import SameHostOriginValidator  # noqa: E402
 from chat.live.routing import websocket  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": pages, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(websocket))}
-)
+sockets = AllowedHostsOriginValidator(SameHostOriginValidator(AuthMiddlewareStack(websocket)))
+application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
