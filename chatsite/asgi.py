@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from chat.api.handler import ApiHandler  # noqa: E402
+from chat.live.origin import SameHostOriginValidator  # noqa: E402
 from chat.live.routing import websocket  # noqa: E402
 
 api = ApiHandler()
@@ -25,6 +26,5 @@ async def http(
     await handler(scope, receive, send)
 
 
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(websocket))}
-)
+sockets = AllowedHostsOriginValidator(SameHostOriginValidator(AuthMiddlewareStack(websocket)))
+application = ProtocolTypeRouter({"http": http, "websocket": sockets})

@@ -225,8 +225,9 @@ ENVIRONMENT_UPSTREAMS = {
 if "compatible" in ENVIRONMENT_UPSTREAMS and not ENVIRONMENT_UPSTREAMS["compatible"]["base_url"]:
     raise ImproperlyConfigured("COMPATIBLE_API_KEY is set without COMPATIBLE_BASE_URL.")
 
-# Whether `serve` looks for model servers on this machine: Ollama, LM Studio, llama.cpp, vLLM.
-DETECT_LOCAL_SERVERS = env.bool("DETECT_LOCAL_SERVERS", True)
+# Whether `serve` looks for model servers on this machine: Ollama, LM Studio, llama.cpp, vLLM. What it finds is
+# written into the database, and with any but SQLite another machine may be the one that asks there.
+DETECT_LOCAL_SERVERS = env.bool("DETECT_LOCAL_SERVERS", DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 
 # Seconds: to connect to an upstream, of silence between two bytes, and for a whole answer.
 UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 10)

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from chat.models import Message
@@ -36,6 +37,10 @@ class MessageAdmin(ReadOnly):
         ("Times", {"fields": ("created_at", "first_token_at", "finished_at", "reasoning_seconds")}),
         ("Tokens", {"fields": ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Without what is not shown, which may be megabytes each."""
+        return super().get_queryset(request).defer("content", "reasoning", "refusal", "tool_calls")
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:  # noqa: ARG002
         """Only with its conversation: the messages are a tree, and a hole in it would lose what follows."""

@@ -28,11 +28,10 @@ GO_ON = "Continue exactly where your last message broke off. Do not repeat any o
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and the answer that is being written to it; `is_new` is False for a repeated send."""
+    """A question and the answer that is being written to it."""
 
     question: Message
     answer: Message
-    is_new: bool = True
 
     def load(self) -> None:
         """Have at hand what showing it takes, where the database cannot be asked."""
@@ -300,5 +299,5 @@ def _turn_already_taken(turn_id: UUID, owner: User, text: str | None = None) -> 
     if text not in {None, taken.text}:
         raise OtherTextSent
     if taken.role == Role.USER:
-        return Turn(taken, taken.replies.get(turn_id=None), is_new=False)
-    return Turn(taken.question, taken, is_new=False)
+        return Turn(taken, taken.replies.get(turn_id=None))
+    return Turn(taken.question, taken)

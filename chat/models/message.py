@@ -51,9 +51,9 @@ class Message(models.Model):
     """A turn of a conversation, and a node of its tree: a message with two replies starts two branches.
 
     `content` holds the parts of the unified format as JSON objects with a `type`; one that stands for a file has
-    the public id of its `attachment`, and its `name`. An answer is written by one
-    process at a time, its `worker`: every write of a stream is guarded by it, so that of a late writer and
-    whoever declared it dead only one wins.
+    the public id of its `attachment`, and its `name`. An answer is written by one process at a time, its
+    `worker` until it ends: every write of a stream is guarded by it, so that of a late writer and whoever
+    declared it dead only one wins.
     """
 
     Role = Role
@@ -260,14 +260,17 @@ class Message(models.Model):
     def _end(self, status: str) -> bool:
         # Whoever ends another process's answer has read it a moment ago, and must not write that back.
         drafted = self.drafted() if "draft" in self.__dict__ else {}
-        return self._write(drafted | {"status": status, "finished_at": timezone.now(), "error": self.error})
+        end = {"status": status, "finished_at": timezone.now(), "error": self.error, "worker": None}
+        return self._write(drafted | end)
 
     def _write(self, fields: dict[str, Any]) -> bool:
         fields["updated_at"] = timezone.now()
+        mine = Message.objects.streaming().filter(pk=self.pk, worker=self.worker_id)
+        is_written = bool(mine.update(**fields))
+        # Not before: a write that failed is tried again, as the worker that this was.
         for name, value in fields.items():
             setattr(self, name, value)
-        mine = Message.objects.streaming().filter(pk=self.pk, worker=self.worker_id)
-        return bool(mine.update(**fields))
+        return is_written
 
 
 COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")

@@ -73,3 +73,24 @@ def test_a_conversation_is_deleted_with_its_messages(admin, conversation):
     assert "2 messages" in confirm
     admin.post(f"/admin/chat/conversation/{conversation.pk}/delete/", {"post": "yes"})
     assert not Message.objects.exists()
+
+
+def test_what_is_not_shown_is_not_loaded(admin, conversation, django_assert_max_num_queries):
+    pages = (
+        "message/",
+        f"conversation/{conversation.pk}/delete/",
+        f"user/{conversation.owner_id}/delete/",
+    )
+    for page in pages:
+        with django_assert_max_num_queries(40) as queries:
+            assert admin.get(f"/admin/chat/{page}").status_code == 200
+        texts = [query["sql"] for query in queries if '"chat_message"."reasoning"' in query["sql"]]
+        assert not texts, page
+
+
+def test_a_person_is_deleted_with_all_that_is_theirs(admin, conversation):
+    confirm = admin.get(f"/admin/chat/user/{conversation.owner_id}/delete/").content.decode()
+    for count in ("1 users", "1 conversations", "2 messages"):
+        assert count in confirm
+    admin.post(f"/admin/chat/user/{conversation.owner_id}/delete/", {"post": "yes"})
+    assert not Conversation.objects.exists()

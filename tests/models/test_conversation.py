@@ -107,3 +107,21 @@ def test_questions_without_an_answer_between_them_are_asked_as_one(conversation,
     for text in ("How is bread made?", "Please?"):
         written(asked(conversation, text), worker).fail(CompletionError("Too many requests."))
     assert request_to(conversation, "Anybody?") == [("user", "How is bread made?\n\nPlease?\n\nAnybody?")]
+
+
+@pytest.mark.parametrize("end", ["finish", "stop", "interrupt"])
+def test_an_answer_that_has_ended_is_no_process_s(conversation, worker, end):
+    answer = written(asked(conversation, "How is bread made?"), worker, Chunk(content="Flour"))
+    assert getattr(answer, end)()
+    assert not worker.answers.exists()
+    assert not getattr(answer, end)()
+
+
+def test_an_end_that_could_not_be_written_can_be_written_again(conversation, worker, monkeypatch):
+    answer = written(asked(conversation, "How is bread made?"), worker, Chunk(content="Flour"))
+    with monkeypatch.context() as broken:
+        broken.setattr("django.db.models.query.QuerySet.update", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            answer.finish()
+    assert answer.finish()
+    assert Message.objects.get(pk=answer.pk).text == "Flour"
