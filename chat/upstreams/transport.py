@@ -203,8 +203,9 @@ async def exchange(
 ) -> AsyncIterator[Answer]:
     """Send a request and open its answer. Raises a `CompletionError` for anything but a 2xx with a body."""
     deadline = asyncio.get_running_loop().time() + timeouts.total
-    request = _request(method, url, headers, content, timeouts)
-    response = await _send(request, deadline, timeouts)
+    client = _client_for(url)
+    request = _request(client, method, url, headers, content, timeouts)
+    response = await _send(client, request, deadline, timeouts)
     try:
         if not response.is_success:
             raise await _refused(response)
@@ -224,26 +225,30 @@ async def close_clients() -> None:
 
 
 def _request(
-    method: str, url: str, headers: dict[str, str], content: bytes | None, timeouts: Timeouts
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    content: bytes | None,
+    timeouts: Timeouts,
 ) -> httpx.Request:
-    try:
-        return _client_for(url).build_request(
-            method,
-            url,
-            headers={"accept-encoding": "identity", "user-agent": "chatsite", **headers},
-            content=content,
-            timeout=httpx.Timeout(
-                connect=timeouts.connect, read=timeouts.silence, write=timeouts.silence, pool=timeouts.connect
-            ),
-        )
-    except httpx.InvalidURL as exc:
-        raise UpstreamUnreachable(_NO_ADDRESS) from exc
+    return client.build_request(
+        method,
+        _address(url),
+        headers={"accept-encoding": "identity", "user-agent": "chatsite", **headers},
+        content=content,
+        timeout=httpx.Timeout(
+            connect=timeouts.connect, read=timeouts.silence, write=timeouts.silence, pool=timeouts.connect
+        ),
+    )
 
 
-async def _send(request: httpx.Request, deadline: float, timeouts: Timeouts) -> httpx.Response:
+async def _send(
+    client: httpx.AsyncClient, request: httpx.Request, deadline: float, timeouts: Timeouts
+) -> httpx.Response:
     try:
         async with asyncio.timeout_at(deadline):
-            return await _client_for(str(request.url)).send(request, stream=True)
+            return await client.send(request, stream=True)
     except (TimeoutError, *_NETWORK_ERRORS) as exc:
         raise _failure(exc, request, timeouts, answering=False) from exc
 
@@ -292,11 +297,20 @@ def _client_for(url: str) -> httpx.AsyncClient:
         for closed in [known for known in _clients if known.is_closed()]:
             del _clients[closed]
         _clients[loop] = {}
-    address = httpx.URL(url)
+    address = _address(url)
     proxy = _proxy_for(address.scheme, address.host)
     if proxy not in _clients[loop]:
         _clients[loop][proxy] = _new_client(proxy)
     return _clients[loop][proxy]
+
+
+@lru_cache(256)
+def _address(url: str) -> httpx.URL:
+    """Parsed once: the addresses of a site's upstreams are few."""
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as exc:
+        raise UpstreamUnreachable(_NO_ADDRESS) from exc
 
 
 @lru_cache(256)
