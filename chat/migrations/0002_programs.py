@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                         help_text="The models that it may use; none chosen means all that its owner may.",
                         related_name="api_keys",
                         to="chat.languagemodel",
+                        verbose_name="models",
                     ),
                 ),
                 (

@@ -33,6 +33,7 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     allowed_models = models.ManyToManyField(
         "chat.LanguageModel",
+        verbose_name="models",
         blank=True,
         related_name="api_keys",
         help_text="The models that it may use; none chosen means all that its owner may.",
