@@ -1,3 +1,4 @@
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -10,6 +11,8 @@ from chat.models import LanguageModel, Route, Upstream
 from . import reasoning
 from .payer import Payer
 
+logger = logging.getLogger(__name__)
+
 
 async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chunk, None]:
     """The answer to the request, from an upstream that the payer may use.
@@ -20,6 +23,9 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
     answer = GrowingChoice()
     async with aclosing(adapter.stream(request)) as chunks:
         async for chunk in chunks:
+            if chunk.adjustments:
+                changed = ", ".join(map(str, chunk.adjustments))
+                logger.info("Left out or adjusted for %s at %s: %s", request.model, upstream, changed)
             if adapter.keeps_reasoning and chunk.choice == 0:
                 answer.add(chunk)
                 if chunk.reasoning_state:

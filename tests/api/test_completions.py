@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -172,7 +173,8 @@ async def test_an_empty_answer_is_an_error(program, server):
     assert response.json()["error"]["code"] == "bad_upstream_response"
 
 
-async def test_what_a_model_does_not_take_is_left_out_and_reported(program, server, upstream):
+async def test_what_a_model_does_not_take_is_left_out_and_reported(program, server, upstream, caplog):
+    caplog.set_level("INFO", "chat.gateway")
     await Upstream.objects.aupdate(family="openai")
     await sync_to_async(routed)("o3", upstream)
     server.say("Hi")
@@ -182,6 +184,8 @@ async def test_what_a_model_does_not_take_is_left_out_and_reported(program, serv
         assert response.headers["x-gateway-dropped-params"] == "top_k, temperature"
         assert response.headers["x-gateway-adjusted-params"] == "reasoning_effort=high"
     assert "temperature" not in server.requests[-1].json
+    for changed in ("top_k", "temperature", "reasoning_effort=high"):
+        assert re.search(f"for o3 at Replay: .*{changed}", caplog.text)
 
 
 async def test_neutral_values_are_neither_sent_nor_reported(program, server):
