@@ -30,6 +30,25 @@ def test_account_pages_are_accessible(visit, path, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/api", "/accounts/password/change/"])
+def test_the_pages_of_who_is_signed_in_are_accessible_and_fit_a_phone(visit, path, scheme):
+    page = visit(bypass_csp=True, color_scheme=scheme, **PHONE).new_page()
+    assert page.goto(path).status == 200
+    assert violations(page) == []
+    assert overflow(page) == 0
+
+
+def test_the_guide_to_the_api_is_found_in_the_menu_and_its_examples_are_copied(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    page.goto("/")
+    page.locator(".account-menu__button").click()
+    page.get_by_role("link", name="API").click()
+    expect(page.get_by_role("heading", name="API", exact=True)).to_be_visible()
+    page.locator("figure", has_text="curl").get_by_role("button", name="Copy").first.click()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("curl http")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_chat_is_accessible_in_every_state(visit, upstream, scheme):
     page = visit(bypass_csp=True, color_scheme=scheme).new_page()
     page.goto("/")
