@@ -41,13 +41,17 @@ def options(request: HttpRequest) -> HttpResponse:
 
 
 def choice_for(user: User | AnonymousUser, conversation: Conversation | None = None) -> Choice:
-    """The conversation's model, or for a new one that of the latest; else a real one, else a sample."""
+    """The conversation's model, or for a new one that of the latest; else a real one, else a sample.
+
+    Nobody begins with a sample once a real model is connected.
+    """
     usable = LanguageModel.objects.usable_by(user)
+    real = usable.filter(is_sample=False)
+    has_real = real.exists()
     wanted = conversation.model_id if conversation else _latest_model_of(user)
     first = Case(When(pk=wanted, then=0), default=1)
-    model = usable.order_by(first, "is_sample", "model_id").first()
-    is_real = model is not None and not model.is_sample
-    return Choice(model, is_real or usable.filter(is_sample=False).exists())
+    offered = real if has_real and not conversation else usable
+    return Choice(offered.order_by(first, "is_sample", "model_id").first(), has_real)
 
 
 def _latest_model_of(user: User | AnonymousUser) -> int | None:

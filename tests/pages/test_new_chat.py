@@ -84,6 +84,13 @@ def test_the_model_of_the_latest_conversation_is_chosen_again(owners, conversati
     assert chosen(owners) == "another"
 
 
+def test_a_sample_of_the_latest_conversation_gives_way_to_a_real_model(owners, conversation, sample):
+    Conversation.objects.update(model=sample)
+    assert chosen(owners) == "replayed"
+    Upstream.objects.filter(name="Replay").update(enabled=False)
+    assert chosen(owners) == "demo"
+
+
 def test_a_model_that_is_gone_is_not_chosen_again(owners, conversation, model):
     routed("another", model.routes.get().upstream)
     LanguageModel.objects.filter(pk=model.pk).update(enabled=False)
