@@ -48,6 +48,34 @@ def test_what_was_written_beside_a_turn_that_another_tab_sent_stays(visit, upstr
     expect(two.locator("article")).to_have_count(6)
 
 
+def test_back_from_the_first_answer_leads_to_an_empty_box_and_another_turn(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    turn = page.locator("#composer-form [name=turn_id]")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    sent = page.locator("article[data-role=user]").get_attribute("data-turn")
+    page.go_back()
+    expect(box(page)).to_have_value("")
+    assert turn.input_value() != sent
+    ask(page, "How is cake made?")
+    expect(page.locator("article[data-role=user]")).to_contain_text("How is cake made?")
+
+
+def test_a_page_from_the_memory_of_the_browser_shows_what_was_not_sent(page):
+    page.goto("/")
+    turn = page.locator("#composer-form [name=turn_id]")
+    first = turn.input_value()
+    come_back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    box(page).fill("How is bread made?")
+    page.evaluate(come_back)
+    expect(box(page)).to_have_value("How is bread made?")
+    page.evaluate("sessionStorage.clear()")
+    page.evaluate(come_back)
+    expect(box(page)).to_have_value("")
+    assert turn.input_value() != first
+
+
 NOTES = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Flour"}
 
 
