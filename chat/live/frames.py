@@ -109,12 +109,13 @@ def phase(message: Message) -> str:
     return partial(f"#{message.dom_id}-phase", "outerHTML", html)
 
 
-def notice(text: str, *, is_new_turn: bool = False) -> str:
+def notice(text: str, *, is_new_turn: bool = False, is_passing: bool = False) -> str:
     """What is wrong with what was just sent, beside the composer; empty to take it away.
 
-    `is_new_turn` has the page send its text as another turn when it sends it again.
+    `is_new_turn` has the page send its text as another turn when it sends it again; what `is_passing` is wrong
+    no longer once the answer that is being written has ended.
     """
-    context = {"text": text, "is_new_turn": is_new_turn}
+    context = {"text": text, "is_new_turn": is_new_turn, "is_passing": is_passing}
     html = render_to_string("chat/_notice.html", context) if text else ""
     return partial("#composer-notice", "innerHTML", html)
 
