@@ -13,6 +13,7 @@ const isTooLong = () => text.value.length > Number(text.dataset.longest);
 // Another tab may have sent this turn, and the box been written in since.
 function accepted(article) {
   delete form.dataset.sending;
+  document.querySelector("[data-instead]")?.remove();
   if (text.value.trim() === said(article)?.trim()) text.value = "";
   turn().value = crypto.randomUUID();
   form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));

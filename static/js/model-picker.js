@@ -27,6 +27,7 @@ function take(option) {
   field.value = option.dataset.model;
   document.getElementById("model-name").textContent = option.dataset.name;
   document.getElementById("model-button").ariaLabel = `Model: ${option.dataset.name}`;
+  document.querySelector("[data-instead]")?.remove();
   mark();
   menu.hidePopover();
   document.getElementById("text").focus();
