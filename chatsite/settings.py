@@ -195,6 +195,8 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))
+# Without a mail server, mail only appears in the terminal of the site, and pages must not promise any.
+SENDS_MAIL = not EMAIL_URL.startswith(("consolemail:", "dummymail:"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>")
 
 STATIC_URL = "/static/"

@@ -21,6 +21,7 @@ from chatsite.settings import *  # noqa: E402, F403
 from chatsite.settings import DATA_DIR, DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SENDS_MAIL = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, because the threads of a running site cannot share an in-memory database.
 DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}

@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync
 from django import forms
@@ -21,6 +23,32 @@ from chat.models.upstream import Finding
 
 Origin = Upstream.Origin
 CONNECTION = ("family", "base_url", "api_key")
+
+
+class AddressField(forms.URLField):
+    """Takes an address as people write it: without a scheme, http is that of this machine and of numbers."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Enter the whole address of the server. It begins with http:// or https://."
+    }
+
+    def to_python(self, value: Any) -> str:
+        address = str(value or "").strip()
+        if address and "://" not in address:
+            address = f"{assumed_scheme(address)}://{address}"
+        if address and not address.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(address) or ""
+
+
+def assumed_scheme(address: str) -> str:
+    try:
+        host = urlsplit(f"//{address}").hostname or ""
+        if host != "localhost":
+            ip_address(host)
+    except ValueError:
+        return "https"
+    return "http"
 
 
 class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -55,10 +83,16 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._ask_for_the_address(cleaned)
         self._keep_the_key_from_a_new_address(cleaned)
         if not cleaned.get("api_key") and not cleaned.get("remove_api_key"):
             cleaned["api_key"] = self.instance.api_key
         return cleaned
+
+    def _ask_for_the_address(self, cleaned: dict[str, Any]) -> None:
+        """Only the other families have one of their own."""
+        if cleaned.get("family") == "compatible" and cleaned.get("base_url") == "":
+            self.add_error("base_url", "A compatible server has no address of its own: enter its base URL.")
 
     def _keep_the_key_from_a_new_address(self, cleaned: dict[str, Any]) -> None:
         """Or whoever may change the address could have the key sent to a server of their own."""
@@ -75,12 +109,16 @@ class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Upstream)
 class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = UpstreamForm
-    list_display = ("name", "family", "enabled", "origin", "models", "checked_at", "last_error")
+    list_display = ("name", "family", "enabled", "origin", "models", "checked_at", "problem")
     list_filter = ("enabled", "family", "origin")
     search_fields = ("name", "base_url")
     actions = ("test_connections",)
     formfield_overrides = {  # noqa: RUF012
-        URLField: {"assume_scheme": "https", "widget": forms.URLInput(attrs={"class": "vURLField"})}
+        URLField: {
+            "form_class": AddressField,
+            "assume_scheme": "https",
+            "widget": forms.TextInput(attrs={"class": "vURLField", "inputmode": "url"}),
+        }
     }
     change_form_template = "admin/chat/upstream/change_form.html"
 
@@ -94,12 +132,12 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         key = [] if "family" in fixed else ["api_key"]
         remove = ["remove_api_key"] if key and obj and obj.api_key else []
         fields = ["name", "family", "base_url", *key, *remove, "enabled"]
-        found = (None, {"fields": ("origin", "models", "checked_at", "last_error")})
+        found = (None, {"fields": ("origin", "models", "checked_at", "problem")})
         return [(None, {"fields": fields, "description": self._words(obj)}), *([found] if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Upstream | None = None) -> tuple[str, ...]:  # noqa: ARG002
         """Whatever the next start would set again is not edited here."""
-        always = ("origin", "models", "checked_at", "last_error")
+        always = ("origin", "models", "checked_at", "problem")
         return always if obj is None or obj.origin == Origin.ADMIN else (*always, "family", "base_url")
 
     def has_delete_permission(self, request: HttpRequest, obj: Upstream | None = None) -> bool:
@@ -116,7 +154,7 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         obj.save(update_fields=form.changed_fields() if change else None)
         if not change or {*CONNECTION, "enabled"} & set(form.changed_fields()):
             # A transaction must not wait for somebody else's server.
-            transaction.on_commit(lambda: self._test(request, [obj]))
+            transaction.on_commit(lambda: self._test_saved(request, obj))
 
     # Whether it works
 
@@ -136,6 +174,16 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def test_connections(self, request: HttpRequest, upstreams: QuerySet[Upstream]) -> None:
         self._test(request, upstreams)
 
+    def _test_saved(self, request: HttpRequest, upstream: Upstream) -> None:
+        [finding] = async_to_sync(test_all)([upstream])
+        if not finding.error:
+            self.message_user(request, str(finding), messages.SUCCESS)
+            return
+        # Reading Django's congratulations takes them away.
+        list(messages.get_messages(request))
+        words = f"{upstream} is saved, but does not work yet. {finding.problem}"
+        self.message_user(request, words, messages.ERROR)
+
     def _test(self, request: HttpRequest, upstreams: Iterable[Upstream]) -> None:
         for finding in async_to_sync(test_all)(list(upstreams)):
             level = messages.ERROR if finding.error else messages.SUCCESS
@@ -149,6 +197,10 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(ordering="model_count")
     def models(self, upstream: Upstream) -> int:
         return upstream.model_count  # type: ignore[attr-defined]
+
+    @admin.display(description="last error")
+    def problem(self, upstream: Upstream) -> str:
+        return upstream.problem
 
     def _words(self, upstream: Upstream | None) -> str:
         return {

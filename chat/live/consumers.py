@@ -6,7 +6,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
 
-from chat.models import Conversation, OtherTextSent
+from chat.models import AnswerInProgress, Conversation, OtherTextSent
 
 from . import frames, groups
 from .actions import perform
@@ -41,8 +41,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             try:
                 await perform(self, conversation, text_data or "")
             except ValidationError as error:
-                is_new_turn = isinstance(error, OtherTextSent)
-                await self.show(frames.notice(" ".join(error.messages), is_new_turn=is_new_turn))
+                await self.show(notice(error))
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels tidies database connections in a thread before each message, where a frame would wait for
@@ -77,6 +76,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except Conversation.DoesNotExist:
             await self.close(NOT_FOUND)
         return None
+
+
+def notice(error: ValidationError) -> str:
+    return frames.notice(
+        " ".join(error.messages),
+        is_new_turn=isinstance(error, OtherTextSent),
+        is_passing=isinstance(error, AnswerInProgress),
+    )
 
 
 class UnknownAddressConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]

@@ -5,11 +5,13 @@ turn, after a gap or at the end of an answer. The frames in between only append 
 """
 
 import logging
+import re
 from collections.abc import Iterable
+from html import unescape
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.markup import Patch, StreamedMarkup, remembered, render
@@ -18,6 +20,8 @@ from chat.models import Message, Turn
 logger = logging.getLogger(__name__)
 
 ANNOUNCED_LENGTH = 300
+UNREAD = re.compile(r"<button.*?</button>|<annotation.*?</annotation>", re.DOTALL)
+BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|t[dh]|div|pre|figcaption)>|<br ?/?>")
 PAGE_LENGTH = 30
 
 
@@ -109,12 +113,13 @@ def phase(message: Message) -> str:
     return partial(f"#{message.dom_id}-phase", "outerHTML", html)
 
 
-def notice(text: str, *, is_new_turn: bool = False) -> str:
+def notice(text: str, *, is_new_turn: bool = False, is_passing: bool = False) -> str:
     """What is wrong with what was just sent, beside the composer; empty to take it away.
 
-    `is_new_turn` has the page send its text as another turn when it sends it again.
+    `is_new_turn` has the page send its text as another turn when it sends it again; what `is_passing` is wrong
+    no longer once the answer that is being written has ended.
     """
-    context = {"text": text, "is_new_turn": is_new_turn}
+    context = {"text": text, "is_new_turn": is_new_turn, "is_passing": is_passing}
     html = render_to_string("chat/_notice.html", context) if text else ""
     return partial("#composer-notice", "innerHTML", html)
 
@@ -122,10 +127,17 @@ def notice(text: str, *, is_new_turn: bool = False) -> str:
 def announcement(message: Message) -> str:
     """What a screen reader says when an answer has ended: it does not read every token as it comes."""
     if message.status == Message.Status.COMPLETE:
-        text = format_html("The answer is complete. {}", message.said[:ANNOUNCED_LENGTH])
+        text = format_html("The answer is complete. {}", beginning(message.said))
     else:
         text = format_html("The answer was {}.", message.get_status_display().lower())
     return partial("#announcer", "innerHTML", text)
+
+
+def beginning(text: str) -> str:
+    """Of a text with markdown, as it is read out: its words without its signs."""
+    html = UNREAD.sub("", render(text[: 4 * ANNOUNCED_LENGTH], "announced"))
+    words = " ".join(unescape(strip_tags(BLOCK_END.sub(" ", html))).split())
+    return words if len(words) <= ANNOUNCED_LENGTH else f"{words[:ANNOUNCED_LENGTH].rsplit(' ', 1)[0]}…"
 
 
 def partial(target: str, swap: str, html: str) -> str:

@@ -173,7 +173,8 @@ class Generation:
 
     async def _show_end(self) -> None:
         html = await in_thread(frames.whole, self.answer)
-        await self._tell(html + frames.announcement(self.answer), whole=True)
+        announcement = await in_thread(frames.announcement, self.answer)
+        await self._tell(html + announcement, whole=True)
 
     async def _tell(self, html: str, *, whole: bool = False) -> None:
         self.number += 1

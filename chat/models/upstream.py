@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from .language_model import LanguageModel
 
 LABELS = {"openai": "OpenAI", "deepseek": "DeepSeek"}
 NO_LONGER_SET = "Its environment variables are not set any more."
+# Said to everybody whom an upstream fails; those who read it in the admin know where they are.
+REFERRAL = re.compile(r"\s*An administrator can [^.]* in the admin, under Upstreams\.")
 NO_LONGER_FOUND = "It was not found on this machine when the site started."
 
 
@@ -55,10 +58,18 @@ class Finding:
 
     def __str__(self) -> str:
         models = f"{self.models} model{'' if self.models == 1 else 's'}"
-        return f"{self.upstream}: {self.error or models}"
+        return f"{self.upstream}: {self.problem or models}"
+
+    @property
+    def problem(self) -> str:
+        return REFERRAL.sub("", self.error)
 
 
 class UpstreamQuerySet(models.QuerySet["Upstream"]):
+    def failing(self) -> UpstreamQuerySet:
+        """Switched on, and yet it did not tell its models when it was asked last."""
+        return self.filter(enabled=True).exclude(last_error="")
+
     def keep_built_in(self) -> None:
         """Have the built-in samples; an administrator may have switched them off."""
         name = self._free_name("Demo", Origin.BUILT_IN)
@@ -129,6 +140,11 @@ class Upstream(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def problem(self) -> str:
+        """The last error, in words for an administrator."""
+        return REFERRAL.sub("", self.last_error)
 
     @property
     def is_built_in(self) -> bool:

@@ -11,6 +11,10 @@ from . import invitations
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Who may sign up: nobody, everybody, or whoever has opened an invitation that is still open."""
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """Back to the chat, which shows that it is done."""
+        return "/"
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         if settings.SIGN_UP != "invite":
             return bool(settings.SIGN_UP == "open")

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
-from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent
+from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent, Upstream
 
 from . import sidebar
 from .access import Request, is_shown, own_conversation, signed_in
@@ -180,8 +180,11 @@ def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> H
 
 
 def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
+    choice = choice_for(request.user, conversation)
+    is_to_be_told = request.user.is_staff and not choice.has_real
     return {
-        "choice": choice_for(request.user, conversation),
+        "choice": choice,
+        "failing": Upstream.objects.failing() if is_to_be_told else (),
         "sidebar": sidebar.page(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
         "largest_attachment": settings.ATTACHMENT_MAX_SIZE,

@@ -20,6 +20,8 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     invitation = Invitation.objects.find(token)
     if invitation is None:
         return refuse(request)
+    if request.user.is_authenticated:
+        return render(request, "account/invitation_signed_in.html")
     request.session[SESSION_KEY] = invitation.pk
     return redirect("account_signup")
 

@@ -15,10 +15,14 @@ LONGEST_LIST = 100
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The model that the composer starts with; `has_real` is False while only built-in samples answer."""
+    """The model that the composer starts with; `has_real` is False while only built-in samples answer.
+
+    `instead_of` names the conversation's own model when that cannot be asked any more.
+    """
 
     model: LanguageModel | None
     has_real: bool
+    instead_of: str = ""
 
 
 @signed_in
@@ -41,13 +45,26 @@ def options(request: HttpRequest) -> HttpResponse:
 
 
 def choice_for(user: User | AnonymousUser, conversation: Conversation | None = None) -> Choice:
-    """The conversation's model, or for a new one that of the latest; else a real one, else a sample."""
+    """The conversation's model, or for a new one that of the latest; else a real one, else a sample.
+
+    Nobody begins with a sample once a real model is connected.
+    """
     usable = LanguageModel.objects.usable_by(user)
+    real = usable.filter(is_sample=False)
+    has_real = real.exists()
     wanted = conversation.model_id if conversation else _latest_model_of(user)
     first = Case(When(pk=wanted, then=0), default=1)
-    model = usable.order_by(first, "is_sample", "model_id").first()
-    is_real = model is not None and not model.is_sample
-    return Choice(model, is_real or usable.filter(is_sample=False).exists())
+    offered = real if has_real and not conversation else usable
+    model = offered.order_by(first, "is_sample", "model_id").first()
+    return Choice(model, has_real, _gone(conversation, model) if conversation else "")
+
+
+def _gone(conversation: Conversation, model: LanguageModel | None) -> str:
+    if model and model.pk == conversation.model_id:
+        return ""
+    if conversation.model:
+        return conversation.model.name
+    return conversation.head.model_name if conversation.head else ""
 
 
 def _latest_model_of(user: User | AnonymousUser) -> int | None:

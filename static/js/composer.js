@@ -4,7 +4,7 @@ const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
 const messages = document.getElementById("messages");
 const notice = document.getElementById("composer-notice");
-const coarse = matchMedia("(hover: none)");
+const coarse = matchMedia("(pointer: coarse)");
 const turn = () => form.elements.turn_id;
 const isSending = () => "sending" in form.dataset;
 const said = (article) => article.querySelector(".message__said")?.textContent;
@@ -13,13 +13,16 @@ const isTooLong = () => text.value.length > Number(text.dataset.longest);
 // Another tab may have sent this turn, and the box been written in since.
 function accepted(article) {
   delete form.dataset.sending;
+  document.querySelector("[data-instead]")?.remove();
   if (text.value.trim() === said(article)?.trim()) text.value = "";
   turn().value = crypto.randomUUID();
   form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));
 }
 
+// Where a finger writes, Enter is the only way to a new line.
 text?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || coarse.matches) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (coarse.matches && !event.ctrlKey && !event.metaKey) return;
   event.preventDefault();
   form.requestSubmit();
 });

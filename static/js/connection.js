@@ -1,6 +1,7 @@
 // Says how the page is connected, catches up after every connection, and knows when to give up.
 const PATIENCE = 1000;
 const GIVEN_UP = { 4401: "signed-out", 4404: "gone" };
+const AWAY = ["connecting", "reconnecting", "offline"];
 const banner = document.getElementById("connection");
 let timer;
 let socket;
@@ -8,7 +9,12 @@ let socket;
 function show(state, after = 0) {
   clearTimeout(timer);
   if (after) timer = setTimeout(() => show(state), after);
-  else banner.dataset.state = state;
+  else tell(state);
+}
+
+function tell(state) {
+  banner.dataset.state = state;
+  document.getElementById("composer").toggleAttribute("data-away", AWAY.includes(state));
 }
 
 document.addEventListener("htmx:before:ws:connection", () => {

@@ -1,4 +1,5 @@
-// What is written or attached and not sent yet survives a reload, together with the id of its turn.
+// What is written or attached and not sent yet survives a reload, together with the id of its turn. The browser
+// itself keeps nothing of it: it would bring back what was sent.
 const NEW_CHAT = "draft:/";
 const key = `draft:${location.pathname}`;
 const form = document.getElementById("composer-form");
@@ -44,4 +45,7 @@ if (text) {
   new MutationObserver(keep).observe(list, { childList: true });
   form.addEventListener("turn:accepted", keep);
   form.addEventListener("draft:changed", keep);
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && !read(key)) text.value = "";
+  });
 }

@@ -1,10 +1,14 @@
-// Loads a question into the message box to be asked anew: by its button, or by Up in an empty box.
+// Loads a question into the message box to be asked anew: by its button, or by Up in an empty box. What was
+// there before is back when that is over.
 const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
 const chip = document.getElementById("composer-editing");
+const list = document.getElementById("composer-attachments");
 const instead = form?.elements.instead_of;
+let draft = null;
 
 function edit(article) {
+  draft ??= { text: text.value, attachments: attached() };
   instead.disabled = false;
   instead.value = article.dataset.message;
   chip.hidden = false;
@@ -17,14 +21,32 @@ function end() {
   chip.hidden = true;
 }
 
+function attached() {
+  const names = [...list.querySelectorAll("[name=attachments]")].map(({ value }) => ["attachments", value]);
+  return names.length ? new URLSearchParams(names) : "";
+}
+
 function attach(query) {
   form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
 }
 
 function cancel() {
   end();
-  fill("");
-  attach("");
+  restore();
+}
+
+function restore() {
+  const { text: before, attachments } = draft;
+  draft = null;
+  fill(before);
+  attach(attachments);
+}
+
+// What was written while the edit was on its way is newer.
+function accepted() {
+  end();
+  if (draft && !text.value && (draft.text || draft.attachments)) restore();
+  draft = null;
 }
 
 function fill(value) {
@@ -48,5 +70,5 @@ if (instead) {
     event.preventDefault();
   });
 
-  form.addEventListener("turn:accepted", end);
+  form.addEventListener("turn:accepted", accepted);
 }

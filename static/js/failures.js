@@ -9,7 +9,7 @@ function fail() {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail.ctx.response.status !== 422) fail();
 });
-document.addEventListener("htmx:error", ({ detail }) => detail.ctx && fail());
+document.addEventListener("htmx:error", ({ detail }) => detail.ctx && detail.error?.name !== "AbortError" && fail());
 
 if (notice) {
   let timer;

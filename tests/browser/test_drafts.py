@@ -48,6 +48,71 @@ def test_what_was_written_beside_a_turn_that_another_tab_sent_stays(visit, upstr
     expect(two.locator("article")).to_have_count(6)
 
 
+def test_back_from_the_first_answer_leads_to_an_empty_box_and_another_turn(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    turn = page.locator("#composer-form [name=turn_id]")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    sent = page.locator("article[data-role=user]").get_attribute("data-turn")
+    page.go_back()
+    expect(box(page)).to_have_value("")
+    assert turn.input_value() != sent
+    ask(page, "How is cake made?")
+    expect(page.locator("article[data-role=user]")).to_contain_text("How is cake made?")
+
+
+def test_a_page_from_the_memory_of_the_browser_shows_what_was_not_sent(page):
+    page.goto("/")
+    turn = page.locator("#composer-form [name=turn_id]")
+    first = turn.input_value()
+    come_back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    box(page).fill("How is bread made?")
+    page.evaluate(come_back)
+    expect(box(page)).to_have_value("How is bread made?")
+    page.evaluate("sessionStorage.clear()")
+    page.evaluate(come_back)
+    expect(box(page)).to_have_value("")
+    assert turn.input_value() != first
+
+
+NOTES = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Flour"}
+
+
+def begin_editing(page, upstream):
+    """With a draft and its file in the box before."""
+    upstream.say("Flour.")
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    page.locator("#attach input").set_input_files([NOTES])
+    expect(page.locator("#composer-attachments .chip")).to_have_count(1)
+    box(page).fill("A long draft")
+    question = page.locator("article[data-role=user]")
+    question.hover()
+    question.get_by_role("button", name="Edit").click()
+    expect(box(page)).to_have_value("How is bread made?")
+    expect(page.locator("#composer-attachments .chip")).to_have_count(0)
+
+
+def test_a_draft_is_back_when_editing_is_cancelled(page, upstream):
+    begin_editing(page, upstream)
+    page.keyboard.press("Escape")
+    expect(box(page)).to_have_value("A long draft")
+    expect(page.locator("#composer-attachments .chip")).to_contain_text("notes.txt")
+    page.reload()
+    expect(box(page)).to_have_value("A long draft")
+
+
+def test_a_draft_is_back_when_the_edited_question_is_sent(page, upstream):
+    begin_editing(page, upstream)
+    ask(page, "How is cake made?")
+    expect(page.locator("article[data-role=user]")).to_contain_text("How is cake made?")
+    expect(box(page)).to_have_value("A long draft")
+    expect(page.locator("#composer-attachments .chip")).to_contain_text("notes.txt")
+    expect(page.locator("#composer-editing")).to_be_hidden()
+
+
 def test_another_text_that_was_sent_with_a_taken_turn_goes_out_as_another(page, upstream):
     upstream.say("Flour.")
     page.goto("/")

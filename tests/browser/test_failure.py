@@ -64,8 +64,10 @@ def test_a_tab_comes_back_by_itself_when_the_site_does(browser, upstream, tmp_pa
         site.stop()
         page.get_by_role("textbox", name="Message").fill("While it is away")
         page.get_by_role("button", name="Send").click()
+        expect(page.get_by_text("Will be sent when the connection is back.")).to_be_visible()
         site.start()
         expect(page.locator('article[data-role="user"]', has_text="While it is away")).to_have_count(
             1, timeout=15_000
         )
         expect(last_answer(page)).to_have_attribute("data-status", "complete")
+        expect(page.get_by_text("Will be sent when the connection is back.")).to_be_hidden()

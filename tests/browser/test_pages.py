@@ -198,6 +198,34 @@ def test_a_picture_from_elsewhere_loads_on_a_click_only(visit, upstream):
     assert any("cat.png" in url for url in asked)
 
 
+def picker(page: Page):
+    page.get_by_role("button", name="Model:").click()
+    return page.get_by_role("combobox", name="Search models")
+
+
+def test_enter_right_after_typing_takes_what_was_typed(page, upstream):
+    page.goto("/")
+    for model_id in ("another-model", "replayed", "another-model"):
+        search = picker(page)
+        expect(page.get_by_role("option", name="another-model")).to_be_visible()
+        search.press_sequentially(model_id[:5])
+        search.press("Enter")
+        expect(page.get_by_role("button", name=f"Model: {model_id}")).to_be_visible()
+        expect(page.locator("#composer-form [name=model]")).to_have_value(model_id)
+    expect(page.locator("#page-notice")).to_be_empty()
+
+
+def test_the_list_of_models_opens_whole_again(page):
+    page.goto("/")
+    search = picker(page)
+    search.fill("another")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.get_by_role("heading", name="Ask anything").click()
+    search = picker(page)
+    expect(search).to_have_value("")
+    expect(page.get_by_role("option", name="replayed")).to_be_visible()
+
+
 def test_a_model_is_found_by_typing_and_chosen_by_keyboard(page, upstream):
     upstream.say("From the other one.")
     page.goto("/")

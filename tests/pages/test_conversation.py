@@ -1,7 +1,7 @@
 import pytest
 
-from chat.models import Conversation
-from tests.pages.conftest import add_turn
+from chat.models import Conversation, Message
+from tests.pages.conftest import add_turn, routed
 
 
 def test_the_owner_reads_it(owners, conversation):
@@ -97,3 +97,22 @@ def test_an_answer_whose_text_changed_is(owners, conversation):
     owners.get(f"/c/{conversation.public_id}")
     conversation.messages.filter(role="assistant").update(content=[{"type": "text", "text": "With *rye*."}])
     assert "With <em>rye</em>." in owners.get(f"/c/{conversation.public_id}").content.decode()
+
+
+def test_the_page_says_when_another_model_answers_next(owners, conversation, model):
+    path = conversation.get_absolute_url()
+    assert "not available any more" not in owners.get(path).content.decode()
+    routed("another", model.routes.get().upstream)
+    words = "replayed is not available any more; the next answer comes from another."
+    model.routes.all().delete()
+    assert words in owners.get(path).content.decode()
+    model.delete()
+    assert words in owners.get(path).content.decode()
+
+
+def test_an_answer_that_broke_off_says_once_that_its_text_is_kept(owners, conversation):
+    kept = "What had arrived is kept."
+    for message in ("The connection broke. What arrived is kept.", "The model failed."):
+        Message.objects.filter(role="assistant").update(status="failed", error={"message": message})
+        html = owners.get(conversation.get_absolute_url()).content.decode()
+        assert html.count("What arrived is kept.") + html.count(kept) == 1

@@ -84,6 +84,13 @@ def test_the_model_of_the_latest_conversation_is_chosen_again(owners, conversati
     assert chosen(owners) == "another"
 
 
+def test_a_sample_of_the_latest_conversation_gives_way_to_a_real_model(owners, conversation, sample):
+    Conversation.objects.update(model=sample)
+    assert chosen(owners) == "replayed"
+    Upstream.objects.filter(name="Replay").update(enabled=False)
+    assert chosen(owners) == "demo"
+
+
 def test_a_model_that_is_gone_is_not_chosen_again(owners, conversation, model):
     routed("another", model.routes.get().upstream)
     LanguageModel.objects.filter(pk=model.pk).update(enabled=False)
@@ -98,6 +105,26 @@ def test_with_samples_only_the_page_says_so_and_shows_staff_where_to_connect_one
     assert "You are talking to a built-in sample" in for_everybody
     assert "/admin/chat/upstream/add/" not in for_everybody
     assert "/admin/chat/upstream/add/" in for_staff
+
+
+def test_staff_are_told_which_upstream_fails_and_how(owners, administrator, sample, model):
+    failing = Upstream.objects.get(name="Replay")
+    model.routes.all().delete()
+    failing.last_error = (
+        "The provider refused the site's key. An administrator can correct it in the admin, under Upstreams."
+    )
+    failing.save(update_fields=["last_error"])
+    for_staff = signed_in(administrator).get("/").content.decode()
+    assert "Replay: The provider refused the site&#x27;s key." in for_staff
+    assert f"/admin/chat/upstream/{failing.pk}/change/" in for_staff
+    assert "No model is connected yet" not in for_staff
+    assert "An administrator can" not in for_staff
+    assert "Replay" not in owners.get("/").content.decode()
+
+
+def test_one_that_fails_is_no_matter_while_another_answers(administrator, model):
+    Upstream.objects.create(name="Gone", family="compatible", last_error="Nothing answers.")
+    assert "Nothing answers" not in signed_in(administrator).get("/").content.decode()
 
 
 def test_whoever_came_by_a_link_is_asked_to_set_a_password(owners, owner, model):

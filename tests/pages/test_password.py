@@ -42,7 +42,10 @@ def test_who_came_by_a_link_sets_a_first_one(client, owner):
     owner.save(update_fields=["password"])
     client.force_login(owner)
     assert client.get("/accounts/password/change/").url == "/accounts/password/set/"
-    client.post("/accounts/password/set/", {"password1": NEW, "password2": NEW})
+    response = client.post("/accounts/password/set/", {"password1": NEW, "password2": NEW})
+    assert response.url == "/"
+    assert "Your password is set." in client.get("/").content.decode()
+    assert "Your password is set." not in client.get("/").content.decode()
     assert User.objects.get().check_password(NEW)
     assert client.get("/accounts/password/change/").status_code == 200
 
@@ -73,6 +76,16 @@ def test_the_page_does_not_tell_who_has_an_account(client, owner):
     unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.org"})
     assert known.url == unknown.url == "/accounts/password/reset/done/"
     assert "There is no account" in mail.outbox[-1].body
+
+
+def test_where_no_mail_is_sent_the_page_promises_none(client, settings, owner):
+    assert 'name="email"' in client.get("/accounts/password/reset/").content.decode()
+    settings.SENDS_MAIL = False
+    html = client.get("/accounts/password/reset/").content.decode()
+    assert "This site sends no e-mail. Ask an administrator for a sign-in link." in html
+    assert "<form" not in html
+    sent = client.post("/accounts/password/reset/", {"email": "olga@example.org"}, follow=True)
+    assert "on its way" not in sent.content.decode()
 
 
 def test_one_mailbox_is_not_flooded(client, owner):

@@ -46,6 +46,14 @@ def test_looking_at_an_invitation_does_not_use_it_up(client, token):
         assert client.get(f"/invite/{token}").status_code == 302
 
 
+def test_whoever_is_signed_in_is_told_so_and_keeps_the_invitation(client, token, stranger):
+    client.force_login(stranger)
+    html = client.get(f"/invite/{token}").content.decode()
+    assert "You are signed in already" in html
+    assert "stanislav" in html
+    assert Client().get(f"/invite/{token}").url == "/accounts/signup/"
+
+
 def test_an_unknown_invitation_is_refused(client):
     response = client.get("/invite/nonsense")
     assert response.status_code == 404
