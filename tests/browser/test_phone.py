@@ -67,3 +67,39 @@ def test_the_message_box_stays_in_sight_however_long_the_conversation_is(page, u
     page.evaluate("scrollTo(0, 0)")
     expect(box).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+
+
+PARAGRAPH = "A paragraph of an answer, which is long enough to take more than one line on a phone.\n\n"
+CODE = "```python\n" + "print('a line of code')\n" * 12 + "```\n\n"
+ANSWER = "".join(f"## Part {number}\n\n{PARAGRAPH * 6}{CODE}- one\n- two\n\n" for number in range(40))
+# After the page's own observer, and before what it did is painted.
+WATCH = """() => {
+    window.far = [];
+    const root = document.documentElement;
+    const look = () => far.push(Math.round(root.scrollHeight - innerHeight - scrollY));
+    new ResizeObserver(look).observe(document.getElementById("messages"));
+}"""
+LEFT = "Math.round(document.documentElement.scrollHeight - innerHeight - scrollY)"
+
+
+@pytest.mark.parametrize("speed", [1500, 0])
+def test_the_page_follows_a_long_answer_to_its_end(page, upstream, speed):
+    upstream.say(ANSWER, **({"tokens_per_second": speed} if speed else {}))
+    ask(page, "Long")
+    expect(page.locator("article")).to_have_count(2)
+    page.evaluate(WATCH)
+    expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=60_000)
+    page.wait_for_timeout(300)
+    assert page.evaluate(LEFT) <= 2
+    assert page.evaluate("far.filter((left) => left > 2)") == []
+    expect(page.get_by_role("button", name="latest")).to_be_hidden()
+
+
+def test_a_phone_that_is_turned_goes_on_following(page, upstream):
+    upstream.say(ANSWER, tokens_per_second=800)
+    ask(page, "Long")
+    expect(last_answer(page)).to_contain_text("Part 12")
+    page.set_viewport_size({"width": 844, "height": 390})
+    expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=60_000)
+    page.wait_for_timeout(300)
+    assert page.evaluate(LEFT) <= 2
