@@ -22,7 +22,7 @@ api = ApiHandler()
 async def http(
     scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Awaitable[None]]
 ) -> None:
-    handler = api if scope["path"].startswith("/v1/") else pages
+    handler = api if f"{scope['path']}/".startswith("/v1/") else pages
     await handler(scope, receive, send)
 
 

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from chat.pages import api_guide, assets, attachments, conversations, models
 from chat.pages.converters import PublicIdConverter
@@ -22,7 +22,7 @@ urlpatterns = [
     path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
     path("site.js", assets.script),
-    path("v1/", include("chat.api.urls")),
+    re_path(r"^v1(?:/|$)", include("chat.api.urls")),
     path("admin/", admin.site.urls),
     path("", include("chat.pages.account_urls")),
 ]

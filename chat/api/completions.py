@@ -14,6 +14,7 @@ from .relay import Relay
 from .schema import CompletionRequest
 from .writing import Writing
 
+_LONGEST_HEADER = 2_000
 _STREAM_HEADERS = {
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
@@ -33,13 +34,13 @@ async def streamed(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
     relay = Relay(open_stream(asked.chat_request(), payer), writing)
     try:
         await relay.begin()
+        response = StreamingHttpResponse(
+            relay.pieces(), content_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS
+        )
+        report(relay.adjustments, response)
     except BaseException:
         await relay.close()
         raise
-    response = StreamingHttpResponse(
-        relay.pieces(), content_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS
-    )
-    report(relay.adjustments, response)
     return response
 
 
@@ -55,7 +56,12 @@ def report(adjustments: Iterable[Adjustment], response: HttpResponseBase) -> Non
     adjusted = [str(each) for each in adjustments if each.value is not None]
     for name, changes in (("x-gateway-dropped-params", dropped), ("x-gateway-adjusted-params", adjusted)):
         if changes:
-            response[name] = ", ".join(changes).encode("ascii", "replace").decode()
+            response[name] = in_header(", ".join(changes))
+
+
+def in_header(text: str) -> str:
+    """Names of fields are the client's own: what no header can hold is left out, and no more than fits is said."""
+    return "".join(each for each in text if each.isascii() and each.isprintable())[:_LONGEST_HEADER]
 
 
 def body_of(request: HttpRequest) -> bytes:

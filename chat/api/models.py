@@ -23,7 +23,7 @@ async def index(request: HttpRequest) -> HttpResponseBase:
 @endpoint("GET")
 async def show(request: HttpRequest, model_id: str) -> HttpResponseBase:
     payer = await authenticated(request)
-    found = await sync_to_async(entries)(payer, model_id=model_id)
+    found = await sync_to_async(entries)(payer, model_id=model_id) if model_id.isprintable() else []
     if not found:
         raise ModelNotFound(
             f"The model '{model_id}' does not exist, or is not available to you.", param="model"

@@ -27,7 +27,8 @@ class Relay:
         self._writing = writing
         self._chunks = chunks
         self._pieces: list[bytes] = []
-        self._is_silent = True
+        self._loop = asyncio.get_running_loop()
+        self._sent_at = self._loop.time()
         self._news = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
         self._reading.add_done_callback(lambda _: self._news.set())
@@ -69,15 +70,16 @@ class Relay:
                     self._news.set()
 
     async def _beat(self) -> None:
+        """Ten seconds after what was sent last, or after the request, there is a comment to send."""
         while True:
-            self._is_silent = True
-            await asyncio.sleep(SILENCE)
-            if self._is_silent:
+            left = self._sent_at + SILENCE - self._loop.time()
+            if left <= 0:
                 self._pieces.append(KEEP_ALIVE)
                 self._news.set()
+            await asyncio.sleep(left if left > 0 else SILENCE)
 
     def _taken(self) -> bytes:
-        self._is_silent = False
+        self._sent_at = self._loop.time()
         piece = b"".join(self._pieces)
         self._pieces.clear()
         return piece

@@ -29,12 +29,14 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
             if adapter.keeps_reasoning and chunk.choice == 0:
                 answer.add(chunk)
                 if chunk.reasoning_state:
-                    await sync_to_async(reasoning.keep)(payer, upstream, answer.whole())
+                    await sync_to_async(reasoning.keep)(request, payer, upstream, answer.whole())
             yield chunk
 
 
 def choose_upstream(model_id: str, payer: Payer) -> Upstream:
     """On the way of every request: two plain queries, which Django also builds quickly."""
+    if not model_id.isprintable():
+        raise ModelNotFound("No model has such a name.", param="model")
     routes = Route.objects.usable().filter(model__model_id=model_id, model__enabled=True)
     route = routes.select_related("upstream").first()
     if route and payer.may_ask(route.model_id):

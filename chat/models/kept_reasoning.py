@@ -2,15 +2,17 @@
 
 Signed thinking of Claude, thought signatures of Gemini, reasoning of DeepSeek's tool turns, encrypted reasoning of
 OpenAI: without it the next turn is refused or answered worse. Clients that know nothing of it send the history
-without; it is found again by the first tool call of the message, or by what the message says.
+without; it is found again by the first tool call of the message, or by all that was said up to it: the same words
+in another conversation are another answer.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.conf import settings
@@ -18,9 +20,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from chat.completions import Choice, Message, ReasoningState, ToolCall
+from chat.completions import Choice, Message, ReasoningState, Text
 
 from .encrypted import EncryptedTextField, UnreadableSecret
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 KEPT_FOR = timedelta(hours=24)
 # In characters of JSON, and in rows of one person: the oldest go first.
@@ -33,15 +38,14 @@ def kept_until() -> datetime:
 
 
 class KeptReasoningQuerySet(models.QuerySet["KeptReasoning"]):
-    def keep(self, owner_id: int, upstream_id: int, choice: Choice) -> None:
+    def keep(self, owner_id: int, upstream_id: int, state: ReasoningState | None, marks: Marks) -> None:
         """Keep the reasoning state of an answer, and let go of what is too old or too much."""
-        assert choice.reasoning_state is not None
-        state = orjson.dumps(_as_json(choice.reasoning_state)).decode()
-        if len(state) > LARGEST:
+        assert state is not None
+        kept = orjson.dumps(_as_json(state)).decode()
+        if len(kept) > LARGEST:
             return
-        marks = Marks.of(choice.content, choice.tool_calls)
         self.create(
-            owner_id=owner_id, upstream_id=upstream_id, state=state, call=marks.call, content=marks.content
+            owner_id=owner_id, upstream_id=upstream_id, state=kept, call=marks.call, content=marks.content
         )
         self.filter(expires_at__lt=timezone.now()).delete()
         surplus = (
@@ -49,9 +53,9 @@ class KeptReasoningQuerySet(models.QuerySet["KeptReasoning"]):
         )
         self.filter(pk__in=list(surplus)).delete()
 
-    def of_messages(self, owner_id: int, messages: Iterable[Message]) -> Found:
-        """What is kept of each of these assistant messages, in one query."""
-        marks = [Marks.of(message.text, message.tool_calls) for message in messages]
+    def marked(self, owner_id: int, marks: Iterable[Marks]) -> Found:
+        """What is kept of the messages with these marks, in one query."""
+        marks = list(marks)
         calls = [each.call for each in marks if each.call]
         contents = [each.content for each in marks]
         kept = self.filter(
@@ -83,30 +87,60 @@ class KeptReasoning(models.Model):
         return ReasoningState(kept["family"], kept["model"], tuple(kept["blocks"]))
 
 
+@dataclass(frozen=True, slots=True)
 class Marks:
-    """By what a message is known again: the id of its first call, and its words and calls together."""
+    """By what an answer is known again: its first call, and all that was said up to it and in it."""
 
-    def __init__(self, call: str, content: str) -> None:
-        self.call = call
-        self.content = content
+    call: str
+    content: str
 
     @classmethod
-    def of(cls, text: str, calls: Iterable[ToolCall]) -> Marks:
-        calls = list(calls)
-        said = [text.strip(), *([call.name, _canonical(call.arguments)] for call in calls)]
-        return cls(_hash(calls[0].id) if calls else "", _hash(orjson.dumps(said).decode()))
+    def of_answer(cls, history: Sequence[Message], choice: Choice) -> Marks:
+        said = hashlib.sha256()
+        for message in history:
+            said.update(_said(message))
+        answer = Message("assistant", (Text(choice.content),), tool_calls=choice.tool_calls)
+        return cls._of(said, answer)
+
+    @classmethod
+    def of_answers_in(cls, messages: Sequence[Message]) -> dict[int, Marks]:
+        """By the place of each assistant message."""
+        marks = {}
+        said = hashlib.sha256()
+        for at, message in enumerate(messages):
+            if message.role == "assistant":
+                marks[at] = cls._of(said, message)
+            said.update(_said(message))
+        return marks
+
+    @classmethod
+    def _of(cls, before: Hash, answer: Message) -> Marks:
+        whole = before.copy()
+        whole.update(_said(answer))
+        first = answer.tool_calls[0] if answer.tool_calls else None
+        call = _bytes([first.id, first.name, _canonical(first.arguments)]) if first else b""
+        return cls(hashlib.sha256(call).hexdigest() if call else "", whole.hexdigest())
 
 
 class Found:
     def __init__(self, kept: list[KeptReasoning]) -> None:
         self._kept = kept
 
-    def of(self, message: Message) -> list[KeptReasoning]:
-        """The latest first. A call id is sure; equal words are taken only where there is no id."""
-        marks = Marks.of(message.text, message.tool_calls)
+    def of(self, marks: Marks) -> list[KeptReasoning]:
+        """The latest first. By its words an answer is known only where it has no call of that id."""
         by_call = [each for each in self._kept if marks.call and each.call == marks.call]
         found = by_call or [each for each in self._kept if each.content == marks.content]
         return sorted(found, key=lambda each: -each.pk)
+
+
+def _said(message: Message) -> bytes:
+    """Of a call the name and the arguments: some clients give it an id of their own."""
+    calls = [[call.name, _canonical(call.arguments)] for call in message.tool_calls]
+    return _bytes([message.role, message.text.strip(), calls])
+
+
+def _bytes(value: Any) -> bytes:
+    return orjson.dumps(value, default=str) + b"\n"
 
 
 def _as_json(state: ReasoningState) -> Mapping[str, Any]:
@@ -118,7 +152,3 @@ def _canonical(arguments: str) -> str:
         return orjson.dumps(orjson.loads(arguments or "{}"), option=orjson.OPT_SORT_KEYS).decode()
     except orjson.JSONDecodeError:
         return arguments
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chat.models import Attachment, Message
 from chat.models.attachment import MOST_PER_MESSAGE
 from chat.models.file_type import TEXT
+from chat.models.public_id import is_public_id
 
 from .access import Request, signed_in
 
@@ -73,6 +74,8 @@ def _show(request: Request) -> HttpResponse:
     """The drafts that a page had before it was loaded anew, or what a message has that is asked anew."""
     own = Attachment.objects.filter(owner=request.user.pk)
     if "message" in request.GET:
+        if not is_public_id(request.GET["message"]):
+            raise Http404
         messages = Message.objects.filter(conversation__owner=request.user.pk)
         message = get_object_or_404(messages, public_id=request.GET["message"])
         found = own.in_order(message.attachment_ids)

@@ -1,9 +1,11 @@
 """Any server that speaks OpenAI's Chat Completions: vLLM, Ollama, LM Studio, llama.cpp, OpenRouter, …"""
 
 import re
+from dataclasses import replace
 
 from chat.completions import ChatRequest
 
+from .capabilities import Capabilities
 from .chat_completions import ChatCompletionsUpstream
 from .request_body import Dialect
 from .upstream import ModelInfo
@@ -14,6 +16,10 @@ _NO_CHAT = re.compile(r"(^|[-_/:])(embed|embedding|whisper|rerank|reranker)([-_/
 
 class Compatible(ChatCompletionsUpstream):
     family = "compatible"
+
+    def capabilities(self, model: str) -> Capabilities:
+        """Files are fetched here, with the guard: such a server often stands in the site's own network."""
+        return replace(super().capabilities(model), fetches=frozenset())
 
     def dialect(self, request: ChatRequest) -> Dialect:  # noqa: ARG002
         return Dialect()

@@ -63,6 +63,7 @@ async def with_files_fetched(
     `leave` tells the addresses that mean something to the provider, whatever the model.
     Raises `InvalidRequest`, which names the part, for an address that is not public or does not answer.
     """
+    await _refuse_private(request, is_allowed)
     messages = [
         await _with_parts_fetched(message, f"messages[{at}]", can, is_allowed, leave)
         for at, message in enumerate(request.messages)
@@ -70,6 +71,33 @@ async def with_files_fetched(
     if all(new is old for new, old in zip(messages, request.messages, strict=True)):
         return request
     return replace(request, messages=tuple(messages))
+
+
+async def _refuse_private(request: ChatRequest, is_allowed: IsAllowed) -> None:
+    """Also where the provider fetches: its servers may stand in the site's own network."""
+    for at, message in enumerate(request.messages):
+        for place, part in enumerate(message.parts):
+            if address := _address_of(part):
+                await _refuse_private_address(address, f"messages[{at}].content[{place}]", is_allowed)
+
+
+async def _refuse_private_address(address: str, where: str, is_allowed: IsAllowed) -> None:
+    try:
+        url = httpx.URL(address)
+        _check_literal(url, is_allowed)
+        await _GuardedResolver(is_allowed).resolve(url.host, url.port or 443)
+    except _Forbidden as exc:
+        raise _refusal("is not a public one", where) from exc
+    except httpx.InvalidURL as exc:
+        raise _refusal("is not one", where) from exc
+    except OSError:
+        # A name that nobody here knows leads nowhere from here; whoever fetches will say so.
+        return
+
+
+def _address_of(part: Part) -> str | None:
+    url = getattr(part, "url", None)
+    return url if isinstance(url, str) and url.lower().startswith(("http://", "https://")) else None
 
 
 async def _with_parts_fetched(
@@ -87,10 +115,10 @@ async def _with_parts_fetched(
 
 
 def _is_to_fetch(part: Part, can: Capabilities, leave: Callable[[str], bool]) -> bool:
-    url = getattr(part, "url", None)
-    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")) or leave(url):
+    address = _address_of(part)
+    if address is None or leave(address):
         return False
-    return kind_of(part) not in can.fetches or len(url) > (can.longest_url or len(url))
+    return kind_of(part) not in can.fetches or len(address) > (can.longest_url or len(address))
 
 
 async def _fetched(part: Part, where: str, is_allowed: IsAllowed) -> Part:

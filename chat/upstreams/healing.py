@@ -32,7 +32,7 @@ _REFUSED = re.compile(
 # The field is not to blame: https://platform.openai.com/docs/guides/migrate-to-responses
 _ELSEWHERE = re.compile(r"\bv1/responses\b")
 # One value is refused; the field with another would not be.
-_ONE_VALUE = re.compile(r"supported values|must be one of|expected one of", re.IGNORECASE)
+_ONE_VALUE = re.compile(r"(?<!un)supported [a-z]+(?: are)?:|must be one of|expected one of", re.IGNORECASE)
 _NAMED = re.compile(
     r"['\"`“]([A-Za-z_][\w.]*)['\"`”]|^([a-z_][\w.]*): |(?:argument|parameter|field)s?(?: supplied)?: ([a-z_][\w.]*)"
     r"|does not support ([a-z_]+)|([a-z_]+) (?:is|are) not supported"
@@ -96,8 +96,9 @@ def offending(refused: InvalidRequest, body: Body) -> tuple[str, str | None] | N
     if not _REFUSED.search(message) or _ELSEWHERE.search(message):
         return None
     names = [refused.param or "", *("".join(found) for found in _NAMED.findall(message))]
-    paths = (path for name in names if name and (path := _path(body, name)))
-    path = next((path for path in paths if path.partition(".")[0] not in _ESSENTIAL), None)
+    if any(re.split(r"[.\[]", name)[0] in _ESSENTIAL for name in names):
+        return None
+    path = next((path for name in names if name and (path := _path(body, name))), None)
     if path is None:
         return None
     instead = _INSTEAD.search(message)
@@ -105,13 +106,12 @@ def offending(refused: InvalidRequest, body: Body) -> tuple[str, str | None] | N
 
 
 def _path(body: Body, name: str) -> str | None:
-    """The field as the body has it, at the top or one object below."""
+    """The field as the body has it: by its whole path, or by a name alone at the top or one object below."""
     name = name.removeprefix("body.")
     if _has(body, name):
         return name
-    last = name.rpartition(".")[2]
-    inside = (f"{outer}.{last}" for outer, value in body.items() if isinstance(value, dict) and last in value)
-    return last if last in body else next(inside, None)
+    inside = (f"{outer}.{name}" for outer, value in body.items() if isinstance(value, dict) and name in value)
+    return next(inside, None)
 
 
 def _has(body: Body, path: str) -> bool:

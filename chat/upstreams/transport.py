@@ -7,6 +7,7 @@ that holds no key. A cancelled task stays cancelled and closes its connection.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
@@ -212,6 +213,9 @@ async def exchange(
         answer = Answer(response, deadline, timeouts)
         await answer.open()
         yield answer
+    except CompletionError as error:
+        _redact(error, _secrets(request))
+        raise
     finally:
         # A connection that cannot be closed properly is gone already.
         with suppress(*_NETWORK_ERRORS):
@@ -256,11 +260,22 @@ async def _send(
 async def _refused(response: httpx.Response) -> CompletionError:
     if response.is_redirect:
         return BadUpstreamResponse(f"The provider sends this address elsewhere. {_CHECK_BASE_URL}")
-    sent = [response.request.headers[name] for name in _KEY_HEADERS if name in response.request.headers]
     body = await _opening_of(response)
-    return refusal(
-        response.status_code, body, response.headers, [key.removeprefix("Bearer ") for key in sent]
-    )
+    return refusal(response.status_code, body, response.headers, _secrets(response.request))
+
+
+def _secrets(request: httpx.Request) -> list[str]:
+    sent = (request.headers[name] for name in _KEY_HEADERS if name in request.headers)
+    return [key.removeprefix("Bearer ") for key in sent]
+
+
+def _redact(error: CompletionError, secrets: list[str]) -> None:
+    """A provider may quote the key in an answer that begins as a good one, too."""
+    for secret in filter(None, secrets):
+        error.message = error.message.replace(secret, "[key]")
+        if error.upstream:
+            said = error.upstream.message.replace(secret, "[key]")
+            error.upstream = replace(error.upstream, message=said)
 
 
 async def _opening_of(response: httpx.Response) -> bytes:

@@ -3,7 +3,9 @@ import pytest
 from tests.api.conftest import ASK, HELLO
 
 
-@pytest.mark.parametrize("path", ["/v1/", "/v1/nothing", "/v1/embeddings", "/v1/chat", "/v1/models/../x"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/embeddings", "/v1/chat", "/v1/models/../x"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_an_address_that_is_not_there_is_told_in_json(program, method, path):
     response = await program.request(method, path)

@@ -188,6 +188,27 @@ async def test_what_a_model_does_not_take_is_left_out_and_reported(program, serv
         assert re.search(f"for o3 at Replay: .*{changed}", caplog.text)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_field_may_have_any_name(program, server, stream):
+    await Upstream.objects.aupdate(family="openai")
+    server.say("Hi")
+    odd = {"foo\nx-evil: 1": 1, "ü\r": 2} | {f"field_{number}": 1 for number in range(3000)}
+    response = await program.post(ASK, json=HELLO | odd | {"stream": stream})
+    assert response.status_code == 200
+    assert "x-evil" not in response.headers
+    assert len(response.headers["x-gateway-dropped-params"]) <= 2000
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_key_that_the_provider_quotes_is_not_passed_on(program, server, stream):
+    await Upstream.objects.aupdate(api_key=f"sk-operator-{stream}")
+    said = {"error": {"message": f"Bad: sk-operator-{stream}", "type": "invalid_request_error"}}
+    server.answer([b"data: " + json.dumps(said).encode() + b"\n\n"])
+    response = await program.post(ASK, json=HELLO | {"stream": stream})
+    assert "sk-operator" not in response.text
+    assert "[key]" in response.text
+
+
 async def test_neutral_values_are_neither_sent_nor_reported(program, server):
     server.say("Hi")
     asked = HELLO | {"temperature": 1, "top_p": 1, "n": 1, "presence_penalty": 0, "tools": [], "stop": None}

@@ -69,6 +69,12 @@ async def test_a_silent_model_keeps_the_connection_open_with_comments(program, s
     assert after.endswith("data: [DONE]\n\n")
 
 
+async def test_the_first_comment_comes_after_one_silence_and_not_two(program, server, monkeypatch):
+    monkeypatch.setattr(relay, "SILENCE", 0.4)
+    server.answer([b"", chunk({"content": "Hi"}), *ending()], delay=0.7)
+    assert (await program.post(ASK, json=STREAM)).text.startswith(": keep-alive\n\n")
+
+
 async def test_a_failure_after_a_long_silence_is_an_error_in_the_stream(program, server, monkeypatch):
     monkeypatch.setattr(relay, "SILENCE", 0.05)
     server.answer([b"", b'data: {"error": {"message": "overloaded", "code": 529}}\n\n'], delay=0.3)

@@ -257,7 +257,7 @@ async def test_what_the_provider_fetches_itself_is_left_to_it(files: Files) -> N
         Image(files.url()), Video(files.url()), File(file_id="file-1"), Image("data:image/png,x")
     )
     can = Capabilities(fetches=frozenset({"image", "video"}))
-    assert await with_files_fetched(request, can, nothing) is request
+    assert await with_files_fetched(request, can, anything) is request
 
 
 async def test_an_address_too_long_for_the_provider_is_fetched_for_it(files: Files) -> None:
@@ -285,3 +285,17 @@ async def test_by_default_nothing_inside_is_reached(files: Files) -> None:
     with pytest.raises(InvalidRequest, match="not a public one"):
         await with_files_fetched(asking(Image(files.url())), FETCHES_NOTHING)
     assert files.asked == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest", "http://127.0.0.1:9/a.png", "http://localhost/a.png"]
+)
+async def test_a_private_address_is_refused_also_where_the_provider_fetches(url: str) -> None:
+    with pytest.raises(InvalidRequest, match="not a public one") as error:
+        await with_files_fetched(asking(Image(url)), Capabilities())
+    assert error.value.param == "messages[1].content[1]"
+
+
+async def test_a_name_that_nobody_knows_here_is_left_to_the_provider() -> None:
+    request = asking(Image("http://nowhere.invalid/a.png"))
+    assert await with_files_fetched(request, Capabilities()) is request

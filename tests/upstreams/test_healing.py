@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -126,6 +127,25 @@ async def test_one_refused_value_does_not_speak_against_the_others(server: Repla
     assert [str(each) for each in completion.adjustments] == ["reasoning_effort"]
     assert (await ask(server, replace(REQUEST, reasoning_effort="low"))).adjustments == ()
     assert asked(server, "reasoning_effort") == ["minimal", None, "low"]
+
+
+async def test_a_refused_effort_does_not_speak_against_the_others(server: ReplayServer) -> None:
+    refuse(server, "This model does not support effort level 'xhigh'. Supported levels: high, low, medium.")
+    server.say("Hi")
+    with suppress(InvalidRequest):
+        await ask(server, replace(REQUEST, extra={"effort": "xhigh"}))
+    await ask(server, replace(REQUEST, extra={"effort": "low"}))
+    assert asked(server, "effort")[-1] == "low"
+
+
+async def test_what_is_refused_inside_the_messages_is_not_looked_for_elsewhere(server: ReplayServer) -> None:
+    refuse(server, "Unsupported content part type.", "messages[0].content[1].type")
+    request = replace(REQUEST, response_format={"type": "json_object"})
+    with pytest.raises(InvalidRequest, match="content part"):
+        await ask(server, request)
+    server.say("Hi")
+    await ask(server, request)
+    assert asked(server, "response_format")[-1] == {"type": "json_object"}
 
 
 async def test_a_second_refused_field_is_learned_by_the_next_request(server: ReplayServer) -> None:
