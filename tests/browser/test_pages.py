@@ -75,11 +75,11 @@ def test_the_chat_is_accessible_in_every_state(visit, upstream, scheme):
 def test_nothing_is_wider_than_a_phone(visit, upstream, width):
     page = visit(viewport={"width": width, "height": 700}).new_page()
     page.goto("/")
-    assert overflow(page) == 0
+    assert overflow(page) <= 0
     upstream.say(f"```\n{'x' * 300}\n```\n\n{'y' * 300}\n\n|{'a|' * 20}\n|{'-|' * 20}\n|{'b|' * 20}\n")
     ask(page, "z" * 300)
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
-    assert overflow(page) == 0
+    assert overflow(page) <= 0
 
 
 def test_the_appearance_follows_the_system(visit):

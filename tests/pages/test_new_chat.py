@@ -117,6 +117,7 @@ def test_staff_are_told_which_upstream_fails_and_how(owners, administrator, samp
     for_staff = signed_in(administrator).get("/").content.decode()
     assert "Replay: The provider refused the site&#x27;s key." in for_staff
     assert f"/admin/chat/upstream/{failing.pk}/change/" in for_staff
+    assert "Until then a built-in sample answers." in for_staff
     assert "No model is connected yet" not in for_staff
     assert "An administrator can" not in for_staff
     assert "Replay" not in owners.get("/").content.decode()
