@@ -10,6 +10,7 @@ from chat.models import LanguageModel, Route, Upstream
 
 from . import reasoning
 from .payer import Payer
+from .tool_calls import ToolCalls
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
     Raises ModelNotFound, NoUpstream, and what the upstream's adapter raises; closing it closes the upstream.
     """
     upstream, adapter, request = await sync_to_async(_prepare)(request, payer)
-    answer = GrowingChoice()
+    answer, calls = GrowingChoice(), ToolCalls()
     async with aclosing(adapter.stream(request)) as chunks:
         async for chunk in chunks:
             if chunk.adjustments:
@@ -30,7 +31,10 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
                 answer.add(chunk)
                 if chunk.reasoning_state:
                     await sync_to_async(reasoning.keep)(request, payer, upstream, answer.whole())
+            if chunk.tool_calls or chunk.finish_reason:
+                calls.add(chunk)
             yield chunk
+    calls.check()
 
 
 def choose_upstream(model_id: str, payer: Payer) -> Upstream:

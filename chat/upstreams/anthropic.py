@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 
 import orjson
 
-from chat.completions import Adjustment, BadUpstreamResponse, ChatRequest, Chunk, InvalidRequest
+from chat.completions import (
+    Adjustment,
+    BadUpstreamResponse,
+    ChatRequest,
+    Chunk,
+    InvalidRequest,
+    StreamTruncated,
+    UpstreamTimeout,
+)
 
 from .anthropic_events import Reader
 from .anthropic_request import EXTRA, Asking, asking
@@ -135,8 +143,12 @@ async def _streamed(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, Non
                 was_complete = reader.is_complete
                 for chunk in reader.read(event):
                     yield chunk
-                if reader.is_complete != was_complete:
+                if reader.is_complete != was_complete and not reader.may_go_on:
                     answer.conclude(_FAREWELL_SECONDS) if reader.is_complete else answer.resume()
+    except (StreamTruncated, UpstreamTimeout):
+        # Everything was said; only the end of the body is missing.
+        if not reader.is_complete:
+            raise
     except BadUpstreamResponse:
         # The body ended within its last event, which `end` will judge.
         if not answer.at_end:

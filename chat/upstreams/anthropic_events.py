@@ -81,7 +81,8 @@ class _Call:
 class Reader:
     """Reads the events of one answer, one after the other.
 
-    `names` are those of tools, as they were sent, where they were asked for under another.
+    `names` are those of tools, as they were sent, where they were asked for under another. `may_go_on` says that
+    the provider runs tools of its own, after which another message may follow in the same body.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Reader:
         may_be_fenced: bool = False,
     ) -> None:
         self.is_complete = False
+        self.may_go_on = False
         self._model = model
         self._names = names or {}
         self._answer_tool = answer_tool
@@ -183,6 +185,7 @@ class Reader:
 
     def _begin_block(self, index: int, block: Wire) -> Iterable[Chunk]:
         self._begun = True
+        self.may_go_on = self.may_go_on or _is_run_by_the_provider(block)
         match block["type"]:
             case "text":
                 return self._said(_text(block.get("text")))
@@ -274,6 +277,12 @@ class Reader:
         """Reasoning that was cut off before it was signed is not taken back."""
         blocks = tuple(block.whole() for block in self._reasoning if block.is_signed)
         return ReasoningState("anthropic", self._model, blocks) if blocks else None
+
+
+def _is_run_by_the_provider(block: Wire) -> bool:
+    """Its own tools, and those of the client that its own code calls."""
+    caller = block.get("caller") or {}
+    return block["type"] == "server_tool_use" or caller.get("type", "direct") != "direct"
 
 
 def _text(value: Any) -> str:

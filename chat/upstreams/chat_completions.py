@@ -19,5 +19,5 @@ class ChatCompletionsUpstream(AnsweringUpstream):
     def body(self, request: ChatRequest) -> dict[str, Any]:
         return request_body(request, self.dialect(request))
 
-    def reader(self, request: ChatRequest) -> AnswerReader:  # noqa: ARG002
-        return Reader()
+    def reader(self, request: ChatRequest) -> AnswerReader:
+        return Reader(expected=request.n)

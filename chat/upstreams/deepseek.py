@@ -46,7 +46,7 @@ class DeepSeek(ChatCompletionsUpstream):
         return body
 
     def reader(self, request: ChatRequest) -> Reader:
-        return Reader(lambda fields: ReasoningState(self.family, request.model, (fields,)))
+        return Reader(lambda fields: ReasoningState(self.family, request.model, (fields,)), request.n)
 
 
 def _with_an_effort(request: ChatRequest) -> ChatRequest:

@@ -6,6 +6,7 @@ An answer is always asked for as a stream. A server that sends one response, or 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -30,12 +31,12 @@ from .gemini_models import read_gemini_models
 from .gemini_parts import is_known_to_gemini
 from .gemini_request import EXTRA, GeminiRequest, gemini_request
 from .healing import ask
-from .transport import Answer, exchange
+from .transport import Answer, exchange, key_header
 from .upstream import ModelInfo, Timeouts, Upstream
 
 _VERSION = re.compile(r"/v1(beta)?$")
 # Gemini says that an answer is finished, not that its stream is over; what follows is waited for this long.
-_FAREWELL_SECONDS = 1.0
+_FAREWELL_SECONDS = 3.0
 _MOST_PAGES = 20
 
 
@@ -117,8 +118,17 @@ class Gemini(Upstream):
         async with AsyncExitStack() as stack:
 
             async def post(body: dict[str, Any]) -> tuple[Answer, tuple[Adjustment, ...]]:
+                try:
+                    return await call(body, "streamGenerateContent?alt=sse")
+                except UpstreamError as unknown:
+                    # Some proxies only have the other.
+                    if not unknown.upstream or unknown.upstream.status != HTTPStatus.NOT_FOUND:
+                        raise
+                    return await call(body, "generateContent")
+
+            async def call(body: dict[str, Any], method: str) -> tuple[Answer, tuple[Adjustment, ...]]:
                 asking = ask(
-                    self._url(request.model),
+                    self._url(request.model, method),
                     body,
                     model=request.model,
                     headers=self._headers(),
@@ -139,15 +149,15 @@ class Gemini(Upstream):
                 answer, healed = await post(body)
             yield answer, changed + healed
 
-    def _url(self, model: str) -> str:
+    def _url(self, model: str, method: str) -> str:
         """`models/` and `tunedModels/` are part of the address, any other slash is part of the name."""
         kind, slash, name = model.partition("/")
         if not slash or kind not in ("models", "tunedModels"):
             kind, name = "models", model
-        return f"{self.base_url}/v1beta/{kind}/{quote(name, safe='')}:streamGenerateContent?alt=sse"
+        return f"{self.base_url}/v1beta/{kind}/{quote(name, safe='')}:{method}"
 
     def _headers(self) -> dict[str, str]:
-        return {"x-goog-api-key": self.api_key} if self.api_key else {}
+        return key_header("x-goog-api-key", self.api_key)
 
 
 async def _chunks(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]:

@@ -87,8 +87,8 @@ class Qwen(ChatCompletionsUpstream):
 
     def reader(self, request: ChatRequest) -> Reader:
         if not self.capabilities(request.model).replays_reasoning:
-            return Reader()
-        return Reader(lambda fields: ReasoningState(self.family, request.model, (fields,)))
+            return Reader(expected=request.n)
+        return Reader(lambda fields: ReasoningState(self.family, request.model, (fields,)), request.n)
 
 
 def _with_an_effort(request: ChatRequest) -> ChatRequest:

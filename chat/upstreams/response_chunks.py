@@ -34,11 +34,15 @@ _FINISH_REASONS: Mapping[str, str] = {
     "max_tokens": "length",
     "model_length": "length",
     "tool_use": "tool_calls",
+    "model_context_window_exceeded": "length",
     "safety": "content_filter",
     "refusal": "content_filter",
+    "sensitive": "content_filter",
 }
 # What a server says in place of a reason when it gave up.
-_FAILURES = frozenset({"error", "insufficient_system_resource"})
+_FAILURES = frozenset(
+    {"error", "insufficient_system_resource", "abort", "aborted", "cancelled", "network_error"}
+)
 # What a model may want back of an answer that it wrote, as the fields are called in its message.
 _KEPT = ("reasoning_content", "encrypted_content")
 
@@ -103,6 +107,7 @@ class _Choice:
     calls: list[_ToolCall] = field(default_factory=list)
     calls_by_index: dict[int, _ToolCall] = field(default_factory=dict)
     finish_reason: str | None = None
+    has_said: bool = False
 
     def take_calls(self, entries: Sequence[Mapping[str, Any]]) -> tuple[ToolCallDelta, ...]:
         return tuple(delta for entry in entries if (delta := self._take_call(entry)))
@@ -144,11 +149,15 @@ class _Choice:
 class Reader:
     """Reads the events of one answer, one after the other.
 
-    `remember` makes the state to be kept of the fields of a message; without it nothing is kept.
+    `remember` makes the state to be kept of the fields of a message; without it nothing is kept. `expected` is how
+    many answers were asked for.
     """
 
-    def __init__(self, remember: Callable[[Mapping[str, str]], ReasoningState] | None = None) -> None:
+    def __init__(
+        self, remember: Callable[[Mapping[str, str]], ReasoningState] | None = None, expected: int = 1
+    ) -> None:
         self._remember = remember
+        self._expected = expected
         self._choices: dict[int, _Choice] = {}
         self._done = False
         self._error: CompletionError | None = None
@@ -157,7 +166,7 @@ class Reader:
     def is_complete(self) -> bool:
         """Whether the server has said so: with [DONE], or with a finish reason for every choice."""
         finished = (choice.finish_reason is not None for choice in self._choices.values())
-        return self._done or (bool(self._choices) and all(finished))
+        return self._done or (len(self._choices) >= self._expected and all(finished))
 
     @property
     def is_over(self) -> bool:
@@ -192,6 +201,8 @@ class Reader:
                 "The provider stopped in the middle of the answer. What arrived is kept; "
                 "try again to get the rest."
             )
+        if not any(choice.has_said or choice.finish_reason for choice in self._choices.values()):
+            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
         for index, choice in self._choices.items():
             calls, state = choice.close_calls(), self._state(choice)
             if calls or state:
@@ -222,6 +233,7 @@ class Reader:
         reasoning = thinking or _reasoning(delta)
         refusal = delta.get("refusal") or ""
         calls = choice.take_calls(entries) if (entries := delta.get("tool_calls")) else ()
+        choice.has_said = choice.has_said or bool(content or reasoning or refusal or calls)
         reason = self._finish(choice, wire)
         state = None
         if reason:

@@ -94,6 +94,51 @@ async def test_whole_tool_calls_have_no_content(program, server):
     assert choice["finish_reason"] == "tool_calls"
 
 
+@pytest.mark.parametrize("call", [{"name": "f", "arguments": '{"a": '}, {"arguments": "{}"}])
+async def test_a_call_that_no_program_can_carry_out_is_an_error(program, server, call):
+    server.answer(
+        [chunk({"tool_calls": [{"index": 0, "id": "call_1", "function": call}]}), *ending("tool_calls")]
+    )
+    assert (await program.post(ASK, json=HELLO)).json()["error"]["code"] == "bad_upstream_response"
+    *_, error, done = events(await program.post(ASK, json=HELLO | {"stream": True}))
+    assert json.loads(error)["error"]["code"] == "bad_upstream_response"
+    assert done == "[DONE]"
+
+
+async def test_a_call_that_was_cut_off_by_the_limit_is_passed_on_as_it_is(program, server):
+    call = {"index": 0, "id": "call_1", "function": {"name": "f", "arguments": '{"a": '}}
+    server.answer([chunk({"tool_calls": [call]}), *ending("length")])
+    choice = (await program.post(ASK, json=HELLO)).json()["choices"][0]
+    assert choice["finish_reason"] == "length"
+    assert choice["message"]["tool_calls"][0]["function"]["arguments"] == '{"a": '
+
+
+async def test_an_end_without_a_word_is_an_error(program, server):
+    server.answer([chunk({"role": "assistant", "content": ""}), b"data: [DONE]\n\n"])
+    assert (await program.post(ASK, json=HELLO)).json()["error"]["code"] == "bad_upstream_response"
+
+
+async def test_an_answer_that_is_missing_is_noticed(program, server):
+    server.answer([chunk({"content": "One"}), chunk({}, "stop")])
+    response = await program.post(ASK, json=HELLO | {"n": 2})
+    assert response.json()["error"]["code"] == "upstream_stream_truncated"
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [("sensitive", "content_filter"), ("model_context_window_exceeded", "length"), ("eos", "stop")],
+)
+async def test_reasons_of_other_servers_are_told_in_openais_words(program, server, reason, finish):
+    server.answer([chunk({"content": "One"}), *ending(reason)])
+    assert (await program.post(ASK, json=HELLO)).json()["choices"][0]["finish_reason"] == finish
+
+
+@pytest.mark.parametrize("reason", ["abort", "network_error"])
+async def test_a_server_that_gave_up_is_not_taken_for_one_that_stopped(program, server, reason):
+    server.answer([chunk({"content": "Half"}), *ending(reason)])
+    assert (await program.post(ASK, json=HELLO)).status_code in (502, 503)
+
+
 async def test_several_answers_are_told_apart_by_their_index(program, server):
     def said(index: int, delta: dict, reason: str | None = None) -> bytes:
         choice = {"index": index, "delta": delta, "finish_reason": reason}
