@@ -3,11 +3,13 @@
 import html
 from functools import lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, _TokenType
 from pygments.util import ClassNotFound
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
 
 LONGEST = 60_000
 """Characters of a block that are highlighted."""
@@ -83,7 +85,10 @@ def _plain(code: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _lexer(language: str) -> type[Lexer] | None:
+def _lexer(language: str) -> "type[Lexer] | None":
+    # Loaded with the first code: it would take a part of the site's start.
+    from pygments.lexers import get_lexer_by_name
+
     try:
         return type(get_lexer_by_name(language)) if language else None
     except ClassNotFound:

@@ -5,12 +5,10 @@ Inline `$…$` and `\\(…\\)`, display `$$…$$` and `\\[…\\]`. What cannot b
 
 import html
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from xml.etree.ElementTree import tostring
 
-from latex2mathml import exceptions
-from latex2mathml.converter import Converter
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
@@ -39,21 +37,6 @@ INLINE = re.compile(
 CLOSING = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 REDEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[egx]?def(?![a-zA-Z])|\\let(?![a-zA-Z])")
 
-# The converter raises its own errors, and lets those of its iterators and its recursion through.
-NOT_CONVERTIBLE: tuple[type[Exception], ...] = (
-    *(
-        error
-        for error in vars(exceptions).values()
-        if isinstance(error, type) and issubclass(error, Exception)
-    ),
-    StopIteration,
-    IndexError,
-    KeyError,
-    TypeError,
-    ValueError,
-    RuntimeError,
-)
-
 
 def mathematics_plugin(parser: MarkdownIt) -> None:
     parser.inline.ruler.before("escape", "math_inline", math_inline)
@@ -70,7 +53,7 @@ def mathml(source: str, tex: str, *, display: bool) -> str:
         return in_source(source)
     try:
         return _convert(tex, display)
-    except NOT_CONVERTIBLE:
+    except _not_convertible():
         return in_source(source)
 
 
@@ -80,7 +63,21 @@ def _is_balanced(tex: str) -> bool:
     return not depths or (depths[-1] == 0 and min(depths) >= 0 and max(depths) <= DEEPEST)
 
 
+@cache
+def _not_convertible() -> tuple[type[Exception], ...]:
+    """The converter raises its own errors, and lets those of its iterators and its recursion through."""
+    from latex2mathml import exceptions
+
+    own = (
+        each for each in vars(exceptions).values() if isinstance(each, type) and issubclass(each, Exception)
+    )
+    return (*own, StopIteration, IndexError, KeyError, TypeError, ValueError, RuntimeError)
+
+
 def _convert(tex: str, display: bool) -> str:
+    # Loaded with the first formula: otherwise it would take a twentieth of the site's start.
+    from latex2mathml.converter import Converter
+
     math = Converter(display="block" if display else "inline").convert_to_element(tex)
     for element in math.iter():
         # The converter writes symbols as character references, which serialising would escape again.

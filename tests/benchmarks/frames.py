@@ -44,11 +44,11 @@ async def lateness(visitor: Visitor, site: Site, together: asyncio.Barrier) -> l
         while True:
             frame = await tab.socket.receive_str()
             now = time.time() * 1000
-            if 'data-status="complete"' in frame:
-                return late
             new = set(TOKEN.findall(frame)) - seen
             seen |= new
             late += [now - int(token) / 1000 for token in new]
+            if 'data-status="complete"' in frame:
+                return late
 
 
 @contextmanager
