@@ -35,8 +35,10 @@ from .transport import Answer, exchange, key_header
 from .upstream import ModelInfo, Timeouts, Upstream
 
 _VERSION = re.compile(r"/v1(beta)?$")
-# Gemini says that an answer is finished, not that its stream is over; what follows is waited for this long.
-_FAREWELL_SECONDS = 3.0
+# Gemini says that an answer is finished, not that its stream is over; what follows is waited for this long, and
+# longer while the tokens have not been counted.
+_FAREWELL_SECONDS = 1.0
+_COUNTING_SECONDS = 3.0
 _MOST_PAGES = 20
 
 
@@ -165,15 +167,16 @@ async def _chunks(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]
         for chunk in reader.read(await answer.read()):
             yield chunk
         return
-    concluded = False
+    farewell = 0.0
     try:
         async with aclosing(answer.events()) as events:
             async for event in events:
                 for chunk in reader.read(event.data):
                     yield chunk
-                if not concluded and reader.is_complete:
-                    answer.conclude(_FAREWELL_SECONDS)
-                    concluded = True
+                left = _FAREWELL_SECONDS if reader.has_counted else _COUNTING_SECONDS
+                if reader.is_complete and left != farewell:
+                    answer.conclude(left)
+                    farewell = left
     except (StreamTruncated, UpstreamTimeout):
         # Everything was said; only the end of the body is missing.
         if not (reader.is_complete or reader.continuation):

@@ -153,6 +153,10 @@ class Reader:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as exc:
             raise BadUpstreamResponse(_UNEXPECTED) from exc
 
+    @property
+    def has_counted(self) -> bool:
+        return bool(self._usage)
+
     def counted(self) -> Iterator[Chunk]:
         """The tokens so far, if the upstream has said."""
         if usage := self._total():
