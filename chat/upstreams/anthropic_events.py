@@ -13,15 +13,14 @@ import orjson
 from chat.completions import (
     BadUpstreamResponse,
     Chunk,
-    CompletionError,
     ReasoningState,
     StreamTruncated,
     ToolCallDelta,
-    UpstreamError,
     Usage,
 )
 from chat.completions.sse import Event
 
+from .payload import failure_in, payload_of
 from .refusal import refusal_in_stream
 from .unfenced import Unfenced
 
@@ -110,10 +109,10 @@ class Reader:
     def read(self, event: Event) -> Iterable[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports."""
         if event.event == "error":
-            raise _failure(event.data)
-        payload = _payload(event.data)
+            raise failure_in(event.data)
+        payload = payload_of(event.data)
         if payload.get("error"):
-            raise _failure(event.data)
+            raise failure_in(event.data)
         try:
             return self._take(payload.get("type") or event.event, payload)
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
@@ -121,7 +120,7 @@ class Reader:
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
         """What a whole message says, to its end."""
-        message = _payload(body)
+        message = payload_of(body)
         if not isinstance(message.get("content"), list):
             raise refusal_in_stream(message) or BadUpstreamResponse(
                 "The provider sent something unexpected. Try again."
@@ -291,23 +290,3 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     raise TypeError(value)
-
-
-def _payload(data: bytes) -> Wire:
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
-    if isinstance(payload, dict):
-        return payload
-    raise BadUpstreamResponse("The provider sent something unexpected. Try again.")
-
-
-def _failure(data: bytes) -> CompletionError:
-    """What an event that can only mean failure says about it."""
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        payload = {"message": data.decode()}
-    unnamed = UpstreamError("The provider reported a failure without a reason. Try again.")
-    return refusal_in_stream(payload) or unnamed

@@ -23,6 +23,7 @@ from chat.completions import (
 )
 from chat.completions.sse import Event
 
+from .payload import failure_in, payload_of
 from .refusal import refusal_in_stream
 
 _FINISH_REASONS: Mapping[str, str] = {
@@ -178,11 +179,11 @@ class Reader:
             self._done = True
             return
         if event.error is not None:
-            raise _failure(event.error)
+            raise failure_in(event.error)
         if event.event == "error":
-            raise _failure(event.data)
+            raise failure_in(event.data)
         try:
-            yield from self._read(_payload(event.data))
+            yield from self._read(payload_of(event.data))
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
@@ -258,28 +259,6 @@ class Reader:
             self._error = refusal_in_stream({"error": named}) or unnamed
             return None
         return choice.finish(reason) if reason else None
-
-
-def _payload(data: bytes) -> Mapping[str, Any]:
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
-    if isinstance(payload, dict):
-        return payload
-    raise refusal_in_stream(payload) or BadUpstreamResponse(
-        "The provider sent something unexpected. Try again."
-    )
-
-
-def _failure(data: bytes) -> CompletionError:
-    """What an event that can only mean failure says about it."""
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        payload = {"message": data.decode()}
-    unnamed = UpstreamError("The provider reported a failure without a reason. Try again.")
-    return refusal_in_stream(payload) or unnamed
 
 
 def _content(content: Any) -> tuple[str, str]:

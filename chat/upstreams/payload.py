@@ -1,0 +1,33 @@
+"""The JSON of an event, and the failure that one may report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from chat.completions import BadUpstreamResponse, CompletionError, UpstreamError
+
+from .refusal import refusal_in_stream
+
+
+def payload_of(data: bytes) -> Mapping[str, Any]:
+    """Raises the `CompletionError` that something else than an object stands for."""
+    try:
+        payload = orjson.loads(data)
+    except orjson.JSONDecodeError as exc:
+        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
+    if isinstance(payload, dict):
+        return payload
+    raise refusal_in_stream(payload) or BadUpstreamResponse(
+        "The provider sent something unexpected. Try again."
+    )
+
+
+def failure_in(data: bytes) -> CompletionError:
+    """What an event that can only mean failure says about it."""
+    try:
+        payload = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        payload = {"message": data.decode()}
+    unnamed = UpstreamError("The provider reported a failure without a reason. Try again.")
+    return refusal_in_stream(payload) or unnamed
