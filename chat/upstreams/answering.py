@@ -1,43 +1,21 @@
 """An upstream that is asked with a body of JSON, and answers with events. The APIs differ in both."""
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-from chat.completions import (
-    Adjustment,
-    BadUpstreamResponse,
-    ChatRequest,
-    Chunk,
-    StreamTruncated,
-    UpstreamTimeout,
-)
-from chat.completions.sse import Event
+from chat.completions import Adjustment, ChatRequest, Chunk
 
 from .capabilities import Capabilities, capabilities
 from .fetching import with_files_fetched
 from .fitting import fitted
 from .healing import ask
 from .model_list import read_models
+from .reading import AnswerReader, read_answer
 from .substitutes import substituted
-from .transport import Answer, bearer, exchange
+from .transport import bearer, exchange
 from .upstream import ModelInfo, Upstream
-
-
-class AnswerReader(Protocol):
-    """Reads the events of one answer, one after the other. Every method may raise a `CompletionError`.
-
-    `is_complete`: the answer may end here. `is_over`: nothing that matters can follow.
-    """
-
-    @property
-    def is_complete(self) -> bool: ...
-    @property
-    def is_over(self) -> bool: ...
-    def read(self, event: Event) -> Iterator[Chunk]: ...
-    def read_whole(self, body: bytes) -> Iterator[Chunk]: ...
-    def end(self) -> Iterator[Chunk]: ...
 
 
 class AnsweringUpstream(Upstream):
@@ -55,8 +33,7 @@ class AnsweringUpstream(Upstream):
         ):
             if changed := adjustments + healed:
                 yield Chunk(adjustments=changed)
-            chunks = _streamed(answer, reader) if answer.is_stream else _whole(answer, reader)
-            async with aclosing(chunks):
+            async with aclosing(read_answer(answer, reader)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -80,28 +57,3 @@ class AnsweringUpstream(Upstream):
 
     @abstractmethod
     def reader(self, request: ChatRequest) -> AnswerReader: ...
-
-
-async def _streamed(answer: Answer, reader: AnswerReader) -> AsyncGenerator[Chunk, None]:
-    try:
-        async with aclosing(answer.events()) as events:
-            async for event in events:
-                for chunk in reader.read(event):
-                    yield chunk
-                if reader.is_over:
-                    answer.conclude()
-    except (StreamTruncated, UpstreamTimeout):
-        # Everything was said; only the end of the body is missing.
-        if not reader.is_complete:
-            raise
-    except BadUpstreamResponse:
-        # The body ended within its last event, which `end` will judge.
-        if not answer.at_end:
-            raise
-    for chunk in reader.end():
-        yield chunk
-
-
-async def _whole(answer: Answer, reader: AnswerReader) -> AsyncGenerator[Chunk, None]:
-    for chunk in reader.read_whole(await answer.read()):
-        yield chunk

@@ -11,15 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from chat.completions import (
-    Adjustment,
-    BadUpstreamResponse,
-    ChatRequest,
-    Chunk,
-    InvalidRequest,
-    StreamTruncated,
-    UpstreamTimeout,
-)
+from chat.completions import Adjustment, ChatRequest, Chunk, InvalidRequest
 
 from .anthropic_events import Reader
 from .anthropic_request import EXTRA, Asking, asking
@@ -28,6 +20,7 @@ from .fetching import with_files_fetched
 from .fitting import fitted
 from .healing import ask
 from .model_list import read_models
+from .reading import read_answer
 from .transport import Answer, exchange, key_header
 from .upstream import ModelInfo, Timeouts, Upstream
 
@@ -43,8 +36,6 @@ _REASONING_REFUSED = re.compile(
 # Older models want the whole limit to fit beside what they have read.
 _NO_ROOM = re.compile(r"exceed context limit: (\d+) \+ \d+ > (\d+)")
 _LEAST_ROOM = 1024
-# After a message another may come in the same body, when the provider goes on with the tools of its own.
-_FAREWELL_SECONDS = 1.0
 
 
 class Anthropic(Upstream):
@@ -66,8 +57,7 @@ class Anthropic(Upstream):
             if changed := adjustments + asked.adjustments + healed:
                 yield Chunk(adjustments=changed)
             reader = Reader(request.model, asked.names, asked.answer_tool, may_be_fenced=asked.may_be_fenced)
-            chunks = _streamed(answer, reader) if answer.is_stream else _whole(answer, reader)
-            async with aclosing(chunks):
+            async with aclosing(read_answer(answer, reader)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -134,29 +124,3 @@ def _last_of_more(body: bytes) -> str | None:
         case {"has_more": True, "last_id": str(last)}:
             return last
     return None
-
-
-async def _streamed(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]:
-    try:
-        async with aclosing(answer.events()) as events:
-            async for event in events:
-                was_complete = reader.is_complete
-                for chunk in reader.read(event):
-                    yield chunk
-                if reader.is_complete != was_complete and not reader.may_go_on:
-                    answer.conclude(_FAREWELL_SECONDS) if reader.is_complete else answer.resume()
-    except (StreamTruncated, UpstreamTimeout):
-        # Everything was said; only the end of the body is missing.
-        if not reader.is_complete:
-            raise
-    except BadUpstreamResponse:
-        # The body ended within its last event, which `end` will judge.
-        if not answer.at_end:
-            raise
-    for chunk in reader.end():
-        yield chunk
-
-
-async def _whole(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]:
-    for chunk in reader.read_whole(await answer.read()):
-        yield chunk

@@ -38,6 +38,9 @@ _NOTHING: Sequence[Chunk] = ()
 Wire = Mapping[str, Any]
 
 
+_FAREWELL_SECONDS = 1.0
+
+
 @dataclass(slots=True)
 class _Thinking:
     """A block that the model wants back as it was; `wire` is how it began."""
@@ -80,8 +83,7 @@ class _Call:
 class Reader:
     """Reads the events of one answer, one after the other.
 
-    `names` are those of tools, as they were sent, where they were asked for under another. `may_go_on` says that
-    the provider runs tools of its own, after which another message may follow in the same body.
+    `names` are those of tools, as they were sent, where they were asked for under another.
     """
 
     def __init__(
@@ -93,18 +95,24 @@ class Reader:
         may_be_fenced: bool = False,
     ) -> None:
         self.is_complete = False
-        self.may_go_on = False
         self._model = model
         self._names = names or {}
         self._answer_tool = answer_tool
         self._unfenced = Unfenced() if may_be_fenced else None
         self._begun = False
+        self._has_tools_of_its_own = False
         self._blocks: dict[int, _Thinking | _Call] = {}
         self._reasoning: list[_Thinking] = []
         self._calls = 0
         self._usage: dict[str, Any] = {}
         self._stop_reason: str | None = None
         self._refusal = ""
+
+    @property
+    def farewell(self) -> float | None:
+        """Tools that the provider runs itself may be followed by another message in the same body."""
+        goes_on = self._has_tools_of_its_own and self._stop_reason in ("tool_use", "pause_turn")
+        return _FAREWELL_SECONDS if self.is_complete and not goes_on else None
 
     def read(self, event: Event) -> Iterable[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports."""
@@ -184,7 +192,7 @@ class Reader:
 
     def _begin_block(self, index: int, block: Wire) -> Iterable[Chunk]:
         self._begun = True
-        self.may_go_on = self.may_go_on or _is_run_by_the_provider(block)
+        self._has_tools_of_its_own = self._has_tools_of_its_own or _is_run_by_the_provider(block)
         match block["type"]:
             case "text":
                 return self._said(_text(block.get("text")))

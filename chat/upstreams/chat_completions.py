@@ -5,7 +5,8 @@ from typing import Any
 
 from chat.completions import ChatRequest
 
-from .answering import AnsweringUpstream, AnswerReader
+from .answering import AnsweringUpstream
+from .reading import AnswerReader
 from .request_body import Dialect, request_body
 from .response_chunks import Reader
 

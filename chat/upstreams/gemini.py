@@ -12,14 +12,11 @@ from urllib.parse import quote
 
 from chat.completions import (
     Adjustment,
-    BadUpstreamResponse,
     ChatRequest,
     Chunk,
     CompletionError,
     InvalidRequest,
-    StreamTruncated,
     UpstreamError,
-    UpstreamTimeout,
 )
 
 from .capabilities import Capabilities, capabilities
@@ -31,14 +28,11 @@ from .gemini_models import read_gemini_models
 from .gemini_parts import is_known_to_gemini
 from .gemini_request import EXTRA, GeminiRequest, gemini_request
 from .healing import ask
+from .reading import read_events
 from .transport import Answer, exchange, key_header
 from .upstream import ModelInfo, Timeouts, Upstream
 
 _VERSION = re.compile(r"/v1(beta)?$")
-# Gemini says that an answer is finished, not that its stream is over; what follows is waited for this long, and
-# longer while the tokens have not been counted.
-_FAREWELL_SECONDS = 1.0
-_COUNTING_SECONDS = 3.0
 _MOST_PAGES = 20
 
 
@@ -164,24 +158,9 @@ class Gemini(Upstream):
 
 async def _chunks(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]:
     if not answer.is_stream:
-        for chunk in reader.read(await answer.read()):
+        for chunk in reader.read_whole(await answer.read()):
             yield chunk
         return
-    farewell = 0.0
-    try:
-        async with aclosing(answer.events()) as events:
-            async for event in events:
-                for chunk in reader.read(event.data):
-                    yield chunk
-                left = _FAREWELL_SECONDS if reader.has_counted else _COUNTING_SECONDS
-                if reader.is_complete and left != farewell:
-                    answer.conclude(left)
-                    farewell = left
-    except (StreamTruncated, UpstreamTimeout):
-        # Everything was said; only the end of the body is missing.
-        if not (reader.is_complete or reader.continuation):
-            raise
-    except BadUpstreamResponse:
-        # The body ended within its last event, which `end` will judge.
-        if not answer.at_end:
-            raise
+    async with aclosing(read_events(answer, reader)) as chunks:
+        async for chunk in chunks:
+            yield chunk

@@ -20,6 +20,7 @@ from chat.completions import (
     UpstreamError,
     Usage,
 )
+from chat.completions.sse import Event
 
 from .gemini_calls import GrowingCall
 from .gemini_signatures import Signatures
@@ -51,6 +52,8 @@ _FAILURES: Mapping[str, str] = {
 }
 # The same question may well be answered the next time.
 _CHANCE = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE", "OTHER"})
+_FAREWELL_SECONDS = 1.0
+_COUNTING_SECONDS = 3.0
 _STOPPED = "The provider stopped the answer without saying why. Try again, or choose another model."
 _UNEXPECTED = "The provider sent something unexpected. Try again."
 
@@ -122,7 +125,11 @@ class Reader:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the answer has been finished: Gemini has no other sign of the end."""
+        """Whether it has been finished, as far as one request may make it: Gemini has no other sign of the end."""
+        return self._is_finished or self.continuation is not None
+
+    @property
+    def _is_finished(self) -> bool:
         finished = sum(candidate.finish_reason is not None for candidate in self._candidates.values())
         return finished >= self._expected
 
@@ -143,7 +150,10 @@ class Reader:
         self._candidates.clear()
         self.may_start_over, self._failed_before = False, True
 
-    def read(self, data: bytes) -> Iterator[Chunk]:
+    def read(self, event: Event) -> Iterator[Chunk]:
+        return self.read_whole(event.data)
+
+    def read_whole(self, data: bytes) -> Iterator[Chunk]:
         """What a response adds, or a list of them. Raises the error that it reports, after what else it says."""
         payload = _loaded(data)
         self.is_new = False
@@ -154,8 +164,11 @@ class Reader:
             raise BadUpstreamResponse(_UNEXPECTED) from exc
 
     @property
-    def has_counted(self) -> bool:
-        return bool(self._usage)
+    def farewell(self) -> float | None:
+        """Gemini says that an answer is finished, not that its stream is over; the tokens may be counted after."""
+        if not self._is_finished:
+            return None
+        return _FAREWELL_SECONDS if self._usage else _COUNTING_SECONDS
 
     def counted(self) -> Iterator[Chunk]:
         """The tokens so far, if the upstream has said."""

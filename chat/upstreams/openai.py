@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError
 
-from .answering import AnsweringUpstream, AnswerReader
+from .answering import AnsweringUpstream
 from .capabilities import Capabilities
 from .chat_completions import ChatCompletionsUpstream
+from .reading import AnswerReader
 from .request_body import Dialect
 from .responses_events import ResponsesReader
 from .responses_request import LEAST_OUTPUT, responses_body

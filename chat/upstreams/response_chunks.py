@@ -26,6 +26,9 @@ from chat.completions.sse import Event
 from .payload import failure_in, payload_of
 from .refusal import refusal_in_stream
 
+# After its last event a stream has only the end of the body left to say. Reading it lets the connection
+# be used again; a server that keeps quiet instead is not waited for.
+FAREWELL_SECONDS = 0.05
 _FINISH_REASONS: Mapping[str, str] = {
     "stop": "stop",
     "length": "length",
@@ -170,8 +173,8 @@ class Reader:
         return self._done or (len(self._choices) >= self._expected and all(finished))
 
     @property
-    def is_over(self) -> bool:
-        return self._done
+    def farewell(self) -> float | None:
+        return FAREWELL_SECONDS if self._done else None
 
     def read(self, event: Event) -> Iterator[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports, after what else it says."""

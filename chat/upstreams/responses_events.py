@@ -22,6 +22,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .refusal import refusal_in_stream
+from .response_chunks import FAREWELL_SECONDS
 
 Payload = Mapping[str, Any]
 
@@ -66,8 +67,8 @@ class ResponsesReader:
         return self._over
 
     @property
-    def is_over(self) -> bool:
-        return self._over
+    def farewell(self) -> float | None:
+        return FAREWELL_SECONDS if self._over else None
 
     def read(self, event: Event) -> Iterator[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports."""

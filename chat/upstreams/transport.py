@@ -38,9 +38,6 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LARGEST_BODY = 64 * 1024 * 1024
 _LARGEST_REFUSAL = 64 * 1024
 _REFUSAL_SECONDS = 5.0
-# After its last event a stream has only the end of the body left to say. Reading it lets the connection
-# be used again; a server that keeps quiet instead is not waited for.
-_FAREWELL_SECONDS = 0.05
 
 _CHECK_BASE_URL = "An administrator can check the base URL in the admin, under Upstreams."
 _NO_ADDRESS = f"The base URL of this upstream is not a web address. {_CHECK_BASE_URL}"
@@ -165,7 +162,7 @@ class Answer:
         for event in decoder.flush():
             yield event
 
-    def conclude(self, within: float = _FAREWELL_SECONDS) -> None:
+    def conclude(self, within: float) -> None:
         """The protocol's own end has been read: nothing that fails from here on matters."""
         self._concluded = True
         self._deadline = self._loop.time() + within

@@ -85,7 +85,7 @@ async def failure(server: ReplayServer, *pieces: bytes, **more: Any) -> tuple[li
 
 def read(*payloads: Any) -> list[Chunk]:
     reader = Reader(MODEL, {})
-    chunks = [chunk for payload in payloads for chunk in reader.read(json.dumps(payload).encode())]
+    chunks = [chunk for payload in payloads for chunk in reader.read_whole(json.dumps(payload).encode())]
     return [*chunks, *reader.end()]
 
 
@@ -458,7 +458,7 @@ def test_an_event_costs_microseconds() -> None:
     def cost() -> float:
         started = time.process_time()
         for _ in range(2000):
-            list(reader.read(data))
+            list(reader.read_whole(data))
         return (time.process_time() - started) / 2000
 
     assert min(cost() for _ in range(5)) < 30e-6

@@ -1,5 +1,6 @@
 """What follows after what looked like the end of an answer, a while later."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from chat.completions import ChatRequest, Message, Text, UpstreamAuthFailed, collect
 from chat.upstreams import connect
-from tests.replay import ReplayServer
+from tests.replay import Ending, ReplayServer
 
 
 def asking(model: str) -> ChatRequest:
@@ -61,3 +62,15 @@ async def test_a_server_that_only_generates_whole_answers_of_gemini_is_asked_for
 async def test_a_key_that_no_header_can_hold_is_the_operators_mistake(server: ReplayServer) -> None:
     with pytest.raises(UpstreamAuthFailed):
         await collect(connect("gemini", server.base_url, "AIza\n").stream(asking("gemini-3-flash")))
+
+
+@pytest.mark.parametrize("then", ["close", "reset", "stall"])
+async def test_an_answer_of_claude_that_used_a_tool_of_the_provider_ends_when_it_says_so(
+    server: ReplayServer, then: Ending
+) -> None:
+    tool = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "search", "input": {}}
+    server.answer([b"".join(message("One.", tool))], then=then)
+    async with asyncio.timeout(5):
+        stream = connect("anthropic", server.base_url, "key").stream(asking("claude-opus-4-5"))
+        completion = await collect(stream)
+    assert (completion.choices[0].content, completion.choices[0].finish_reason) == ("One.", "stop")

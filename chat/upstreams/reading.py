@@ -1,0 +1,63 @@
+"""The events of one answer, read to where it ends."""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from typing import Protocol
+
+from chat.completions import BadUpstreamResponse, Chunk, StreamTruncated, UpstreamTimeout
+from chat.completions.sse import Event
+
+from .transport import Answer
+
+
+class EventReader(Protocol):
+    """Reads one event after the other. Every method may raise a `CompletionError`.
+
+    `is_complete`: the answer may end here. `farewell`: how many seconds to wait for the end of the body, because
+    nothing more is expected in it; None while there is.
+    """
+
+    @property
+    def is_complete(self) -> bool: ...
+    @property
+    def farewell(self) -> float | None: ...
+    def read(self, event: Event) -> Iterable[Chunk]: ...
+
+
+class AnswerReader(EventReader, Protocol):
+    def read_whole(self, body: bytes) -> Iterable[Chunk]: ...
+    def end(self) -> Iterable[Chunk]: ...
+
+
+async def read_answer(answer: Answer, reader: AnswerReader) -> AsyncGenerator[Chunk, None]:
+    """The whole of an answer, whether it comes in events or in one piece."""
+    if not answer.is_stream:
+        for chunk in reader.read_whole(await answer.read()):
+            yield chunk
+        return
+    async with aclosing(read_events(answer, reader)) as chunks:
+        async for chunk in chunks:
+            yield chunk
+    for chunk in reader.end():
+        yield chunk
+
+
+async def read_events(answer: Answer, reader: EventReader) -> AsyncGenerator[Chunk, None]:
+    """What the events say. Whether that was all of the answer is for the reader to judge."""
+    farewell = None
+    try:
+        async with aclosing(answer.events()) as events:
+            async for event in events:
+                for chunk in reader.read(event):
+                    yield chunk
+                if reader.farewell != farewell:
+                    farewell = reader.farewell
+                    answer.resume() if farewell is None else answer.conclude(farewell)
+    except (StreamTruncated, UpstreamTimeout):
+        # Everything was said; only the end of the body is missing.
+        if not reader.is_complete:
+            raise
+    except BadUpstreamResponse:
+        # The body ended within its last event, which the reader's end will judge.
+        if not answer.at_end:
+            raise
