@@ -30,6 +30,12 @@ def test_html_in_a_question_and_a_title_is_shown_and_not_run(owners, conversatio
     assert "&lt;img src=x onerror=alert(2)&gt;" in html
 
 
+def test_how_long_to_wait_is_said_once(owners, conversation):
+    error = {"message": "Too many requests just now. Try again in 20 s.", "retry_after": 20.0}
+    add_turn(conversation, "And cake?", "", status="failed", error=error)
+    assert owners.get(f"/c/{conversation.public_id}").content.decode().count("20 s") == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
