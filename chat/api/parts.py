@@ -106,5 +106,5 @@ AnyPart = Annotated[TextPart | ImagePart | AudioPart | FilePart | VideoPart, Dis
 AnswerPart = Annotated[TextPart | RefusalPart, Discriminator("type")]
 
 Content = Annotated[list[AnyPart], BeforeValidator(in_list)]
-TextContent = Annotated[list[Annotated[TextPart, Field()]], BeforeValidator(in_list)]
+TextContent = Annotated[list[TextPart], BeforeValidator(in_list)]
 AnswerContent = Annotated[list[AnswerPart], BeforeValidator(in_list)]

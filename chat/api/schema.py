@@ -12,7 +12,7 @@ from chat.completions import ChatRequest, InvalidRequest, Tool
 
 from .invalid import invalid
 from .messages import AnyMessage, check_tool_turns
-from .parts import TextPart, Wire  # noqa: F401
+from .parts import Wire
 
 
 class Function(Wire):

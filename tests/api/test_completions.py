@@ -136,7 +136,8 @@ async def test_reasons_of_other_servers_are_told_in_openais_words(program, serve
 @pytest.mark.parametrize("reason", ["abort", "network_error"])
 async def test_a_server_that_gave_up_is_not_taken_for_one_that_stopped(program, server, reason):
     server.answer([chunk({"content": "Half"}), *ending(reason)])
-    assert (await program.post(ASK, json=HELLO)).status_code in (502, 503)
+    response = await program.post(ASK, json=HELLO)
+    assert (response.status_code, response.json()["error"]["type"]) == (502, "api_error")
 
 
 async def test_several_answers_are_told_apart_by_their_index(program, server):

@@ -66,7 +66,7 @@ async def test_a_model_whose_upstream_is_off_cannot_be_asked(program, upstream):
     upstream.enabled = False
     await sync_to_async(upstream.save)(update_fields=["enabled"])
     response = await program.post(ASK, json=HELLO)
-    assert response.status_code in (404, 503)
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")
     assert (await program.get("/v1/models")).json()["data"] == []
 
 
