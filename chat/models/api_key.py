@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .digest import digest
+from .networks import validate_networks
 
 BEGINNING = "sk-"
 VISIBLE = 12
@@ -38,9 +39,20 @@ class ApiKey(models.Model):
         related_name="api_keys",
         help_text="The models that it may use; none chosen means all that its owner may.",
     )
+    networks = models.TextField(
+        "addresses",
+        blank=True,
+        validators=[validate_networks],
+        help_text="From where it may be used: IP addresses and ranges such as 192.0.2.0/24, one a line. "
+        "Empty for anywhere.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty for a key without an end.")
     revoked_at = models.DateTimeField(null=True, editable=False)
+    previous_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    previous_until = models.DateTimeField(
+        null=True, editable=False, help_text="When the secret before the last rotation stops working."
+    )
 
     objects = ApiKeyQuerySet.as_manager()
 

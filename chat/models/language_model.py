@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -70,6 +71,29 @@ class LanguageModel(models.Model):
     display_name = models.CharField(max_length=200, blank=True, help_text="Empty to show the id.")
     description = models.CharField(max_length=500, blank=True)
     enabled = models.BooleanField(default=True, help_text="Without this nobody can choose it.")
+    is_hidden = models.BooleanField(
+        "hidden", default=False, help_text="Not listed anywhere; whoever knows its id can still use it."
+    )
+    is_default = models.BooleanField(
+        "default", default=False, help_text="What a new chat begins with, for whoever has not chosen another."
+    )
+    position = models.PositiveSmallIntegerField(
+        default=100, help_text="Lower numbers come first in lists; equal ones by id."
+    )
+    groups = models.ManyToManyField(
+        "auth.Group",
+        blank=True,
+        related_name="language_models",
+        help_text="Who may use it; none chosen means everyone.",
+    )
+    system_preamble = models.TextField(
+        blank=True, max_length=20_000, help_text="Instructions that come before every conversation with it."
+    )
+    capabilities = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='What it takes where the site does not know better: {"inputs": ["image"], "max_output": 8192}.',
+    )
     is_sample = models.BooleanField(
         "built-in sample", default=False, editable=False, help_text="Not a language model: it shows the page."
     )
@@ -79,7 +103,7 @@ class LanguageModel(models.Model):
     objects = LanguageModelQuerySet.as_manager()
 
     class Meta:
-        ordering = ("is_sample", "model_id")
+        ordering = ("is_sample", "position", "model_id")
 
     def __str__(self) -> str:
         return self.name
@@ -100,11 +124,19 @@ class Route(models.Model):
     model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="routes")
     upstream = models.ForeignKey("chat.Upstream", on_delete=models.CASCADE, related_name="routes")
     enabled = models.BooleanField(default=True)
+    priority = models.PositiveSmallIntegerField(
+        default=0, help_text="Lower numbers are asked first; the others when those fail."
+    )
+    weight = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="Of routes with the same priority, one with twice the weight gets twice the requests.",
+    )
 
     objects = RouteQuerySet.as_manager()
 
     class Meta:
-        ordering = ("id",)
+        ordering = ("priority", "id")
         constraints = (models.UniqueConstraint(fields=["model", "upstream"], name="one_route_per_upstream"),)
 
     def __str__(self) -> str:

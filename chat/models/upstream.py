@@ -128,6 +128,12 @@ class Upstream(models.Model):
         "API key", blank=True, help_text="Stored encrypted. Leave empty for a server that needs none."
     )
     enabled = models.BooleanField(default=True, help_text="Without this none of its models can be used.")
+    is_free = models.BooleanField(
+        "costs nothing", default=False, help_text="What it answers is not paid for: a server of one's own."
+    )
+    key_refused_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since then its key is not used: it was refused."
+    )
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.ADMIN, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField("last checked", null=True, editable=False)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+
+from .money import MoneyField
+
+
+class Charge(models.Model):
+    """A request on the account of one allowance: reserved while it runs, then settled at what it cost."""
+
+    request = models.ForeignKey("chat.ModelRequest", on_delete=models.CASCADE, related_name="charges")
+    allowance = models.ForeignKey("chat.Allowance", on_delete=models.CASCADE, related_name="charges")
+    created_at = models.DateTimeField(help_text="As of its request: the period that it counts for.")
+    settled_at = models.DateTimeField(null=True)
+    tokens = models.PositiveIntegerField(default=0)
+    amount = MoneyField(default=Decimal(0))
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["request", "allowance"], name="charged_once"),)
+        indexes = (
+            models.Index(fields=["allowance", "created_at"], name="charges_by_time"),
+            models.Index(fields=["allowance"], condition=Q(settled_at=None), name="running_charges"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.request_id}"

@@ -1,0 +1,162 @@
+"""The log of what was asked, and the ledger of what it cost: one row for each request to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from chat.completions import Usage
+
+from .money import MoneyField
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from .allowance import Allowance
+
+
+class Status(models.TextChoices):
+    RUNNING = "running"
+    COMPLETE = "complete"
+    STOPPED = "stopped", "stopped by the asker"
+    INTERRUPTED = "interrupted", "interrupted by a restart"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+class Measure(models.TextChoices):
+    """How the tokens are known."""
+
+    REPORTED = "reported", "reported by the upstream"
+    ESTIMATED = "estimated", "estimated from the text"
+
+
+class Face(models.TextChoices):
+    CHAT = "chat", "Chat page"
+    API = "api", "API"
+
+
+class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
+    def owned_by(self, user: Any) -> ModelRequestQuerySet:
+        return self.filter(user=user)
+
+    def of(self, allowance: Allowance) -> ModelRequestQuerySet:
+        """Those that count for it."""
+        if allowance.key_id:
+            return self.filter(key=allowance.key_id)
+        if allowance.user_id:
+            return self.filter(user=allowance.user_id)
+        return self.filter(user__groups=allowance.group_id)
+
+    def abandoned(self, dead: Sequence[Worker]) -> ModelRequestQuerySet:
+        """Those that no living process settles."""
+        lost = Q(worker=None, created_at__lt=timezone.now() - Worker.SILENCE)
+        return self.filter(Q(worker__in=dead) | lost, status=Status.RUNNING)
+
+
+class ModelRequest(models.Model):
+    """`cost` is None while it runs, and for a model whose price is unknown. Names are kept as they were then."""
+
+    Status = Status
+    Face = Face
+    Measure = Measure
+
+    public_id = models.CharField("request id", max_length=40, unique=True, editable=False)
+    face = models.CharField("asked in", max_length=4, choices=Face)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="model_requests"
+    )
+    key = models.ForeignKey(
+        "chat.ApiKey", null=True, on_delete=models.SET_NULL, related_name="model_requests"
+    )
+    message = models.ForeignKey(
+        "chat.Message", null=True, on_delete=models.SET_NULL, related_name="model_requests"
+    )
+    model = models.ForeignKey("chat.LanguageModel", null=True, on_delete=models.SET_NULL, related_name="+")
+    model_name = models.CharField("model", max_length=200)
+    upstream = models.ForeignKey("chat.Upstream", null=True, on_delete=models.SET_NULL, related_name="+")
+    upstream_name = models.CharField("upstream", max_length=100, blank=True)
+    attempts = models.JSONField(
+        default=list, help_text="The upstreams that were tried before, and what they said."
+    )
+    worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    status = models.CharField(max_length=12, choices=Status)
+    error_code = models.CharField(max_length=100, blank=True)
+    error = models.TextField(blank=True)
+    finish_reason = models.CharField(max_length=30, blank=True)
+    is_stream = models.BooleanField("streamed", default=True)
+
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    queued_seconds = models.FloatField("until it was sent on", null=True)
+    first_byte_seconds = models.FloatField("until the upstream answered", null=True)
+    first_token_seconds = models.FloatField("until the first token", null=True)
+    total_seconds = models.FloatField("in all", null=True)
+
+    measure = models.CharField("tokens are", max_length=10, choices=Measure, blank=True)
+    prompt_tokens = models.PositiveIntegerField(null=True)
+    completion_tokens = models.PositiveIntegerField(null=True)
+    cached_tokens = models.PositiveIntegerField(null=True)
+    cache_write_tokens = models.PositiveIntegerField(null=True)
+    reasoning_tokens = models.PositiveIntegerField(null=True)
+    cost = MoneyField("price", null=True)
+
+    objects = ModelRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "request"
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(fields=["-created_at", "-id"], name="requests_by_time"),
+            models.Index(fields=["user", "-created_at"], name="requests_of_user"),
+            models.Index(fields=["key", "-created_at"], name="requests_of_key"),
+            models.Index(fields=["status"], condition=Q(status="running"), name="running_requests"),
+        )
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def tokens(self) -> int:
+        return (self.prompt_tokens or 0) + (self.completion_tokens or 0)
+
+    def count(self, usage: Usage, measure: str) -> None:
+        """Take over the tokens. What a column cannot hold, or makes no sense, is taken for the nearest that does."""
+        for name in COUNTED:
+            value = getattr(usage, name)
+            setattr(self, name, None if value is None else min(max(value, 0), MOST_TOKENS))
+        self.measure = measure
+
+    def end(self, status: str) -> None:
+        self.status = status
+        self.finished_at = timezone.now()
+
+
+class RequestBody(models.Model):
+    """What a client sent and what went upstream, kept only while an administrator has that switched on."""
+
+    request = models.OneToOneField(ModelRequest, on_delete=models.CASCADE, related_name="body")
+    received = models.JSONField(null=True)
+    sent = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name_plural = "request bodies"
+
+    def __str__(self) -> str:
+        return f"Body of {self.request}"
+
+
+COUNTED = (
+    "prompt_tokens",
+    "completion_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+)
+MOST_TOKENS = 2_000_000_000
