@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat import gateway
 from chat.models import User
 
 
@@ -18,6 +19,13 @@ def stranger(db) -> User:
 @pytest.fixture
 def administrator(db) -> User:
     return User.objects.create_superuser("ada", "ada@example.org", "correct horse battery")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_to_write_down():
+    """What ended in one test is not written into the database of the next."""
+    yield
+    gateway.journal.__init__()  # type: ignore[misc]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

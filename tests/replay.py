@@ -146,6 +146,13 @@ class ReplayServer:
         """Whether a client has left, or leaves in time, before its answer was over; counts each once."""
         return self._left.acquire(timeout=timeout)
 
+    def wait_asked(self, timeout: float = 5) -> None:
+        """Until the first request is here."""
+        deadline = time.monotonic() + timeout
+        while not self.requests:
+            assert time.monotonic() < deadline, "nobody asked"
+            time.sleep(0.01)
+
     def listing(self, after: str | None) -> dict[str, Any]:
         """A page of the models: those after this one."""
         entries = [

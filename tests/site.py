@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 15
 
 

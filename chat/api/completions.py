@@ -1,15 +1,16 @@
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from chat.completions import Adjustment, collect
-from chat.gateway import Payer, open_stream
+from chat.completions import Adjustment, Chunk, collect
+from chat.gateway import Source, open_stream
 
 from .auth import authenticated
 from .endpoint import endpoint
 from .errors import RequestTooLarge
 from .json import json_response
+from .rate_limits import report_limits
 from .relay import Relay
 from .schema import CompletionRequest
 from .writing import Writing
@@ -26,28 +27,32 @@ async def create(request: HttpRequest) -> HttpResponseBase:
     """An answer to a conversation, streamed or whole: https://platform.openai.com/docs/api-reference/chat/create"""
     payer = await authenticated(request)
     asked = CompletionRequest.read(body_of(request))
-    return await (streamed if asked.stream else whole)(asked, payer)
+    source = Source(request.request_id, is_stream=bool(asked.stream))  # type: ignore[attr-defined]
+    chunks = open_stream(asked.chat_request(), payer, source)
+    return await (streamed if asked.stream else whole)(asked, chunks)
 
 
-async def streamed(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
+async def streamed(asked: CompletionRequest, chunks: AsyncGenerator[Chunk, None]) -> HttpResponseBase:
     writing = Writing(asked.model, with_usage=asked.wants_usage)
-    relay = Relay(open_stream(asked.chat_request(), payer), writing)
+    relay = Relay(chunks, writing)
     try:
         await relay.begin()
         response = StreamingHttpResponse(
             relay.pieces(), content_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS
         )
         report(relay.adjustments, response)
+        report_limits(relay.limits, response)
     except BaseException:
         await relay.close()
         raise
     return response
 
 
-async def whole(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
-    completion = await collect(open_stream(asked.chat_request(), payer))
+async def whole(asked: CompletionRequest, chunks: AsyncGenerator[Chunk, None]) -> HttpResponseBase:
+    completion = await collect(chunks)
     response = json_response(Writing(asked.model).whole(completion))
     report(completion.adjustments, response)
+    report_limits(completion.limits, response)
     return response
 
 

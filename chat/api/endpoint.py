@@ -1,5 +1,4 @@
 import logging
-import uuid
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -8,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from chat.completions import CompletionError
+from chat.gateway import new_request_id
 
 from .cors import allow_origin
 from .errors import InternalError, MethodNotAllowed, error_response
@@ -25,7 +25,7 @@ def endpoint(*methods: str) -> Callable[[View[P]], View[P]]:
         @csrf_exempt
         @wraps(view)
         async def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            request_id = f"req_{uuid.uuid4().hex}"
+            request_id = request.request_id = new_request_id()  # type: ignore[attr-defined]
             response = await _answer(request, request_id, args, kwargs)
             response["x-request-id"] = request_id
             response["x-content-type-options"] = "nosniff"

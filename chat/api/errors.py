@@ -7,12 +7,10 @@ import math
 
 from django.http import HttpResponse
 
-from chat.completions import CompletionError, UpstreamAuthFailed, UpstreamQuotaExceeded
+from chat.completions import CompletionError
 
 from .json import json_response
-
-# The SDKs try again after any 5xx, which cannot help before an administrator has done something.
-_WAITING_IS_VAIN = (UpstreamAuthFailed, UpstreamQuotaExceeded)
+from .rate_limits import report_limits
 
 
 class NotAuthenticated(CompletionError):
@@ -50,6 +48,8 @@ def error_response(error: CompletionError) -> HttpResponse:
     if error.retry_after is not None:
         response["retry-after"] = str(math.ceil(error.retry_after))
         response["retry-after-ms"] = str(math.ceil(error.retry_after * 1000))
-    if isinstance(error, _WAITING_IS_VAIN):
-        response["x-should-retry"] = "false"
+    if error.should_retry is not None:
+        # The SDKs try again after any 429 and 5xx, also where waiting is in vain.
+        response["x-should-retry"] = str(error.should_retry).lower()
+    report_limits(error.limits, response)
     return response

@@ -3,7 +3,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from chat.completions import Adjustment, Chunk, CompletionError
+from chat.completions import Adjustment, Chunk, CompletionError, RateLimit
 from chat.completions.sse import comment
 
 from .errors import InternalError
@@ -24,6 +24,7 @@ class Relay:
 
     def __init__(self, chunks: AsyncGenerator[Chunk, None], writing: Writing) -> None:
         self.adjustments: tuple[Adjustment, ...] = ()
+        self.limits: tuple[RateLimit, ...] = ()
         self._writing = writing
         self._chunks = chunks
         self._pieces: list[bytes] = []
@@ -65,6 +66,7 @@ class Relay:
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
                 self.adjustments += chunk.adjustments
+                self.limits = chunk.limits or self.limits
                 if piece := self._writing.write(chunk):
                     self._pieces.append(piece)
                     self._news.set()

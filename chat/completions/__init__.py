@@ -8,7 +8,9 @@ the oddities of a provider's dialect are the business of its file in `chat.upstr
 from .adjustment import Adjustment
 from .chunk import Choice, Chunk, Completion, GrowingChoice, ToolCallDelta, Usage, collect
 from .errors import (
+    AccessWithdrawn,
     BadUpstreamResponse,
+    BudgetExceeded,
     CompletionError,
     ContentFiltered,
     ContextLengthExceeded,
@@ -25,6 +27,7 @@ from .errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from .rate_limit import RateLimit
 from .reasoning import ReasoningState
 from .request import (
     Audio,
@@ -41,9 +44,11 @@ from .request import (
 )
 
 __all__ = [
+    "AccessWithdrawn",
     "Adjustment",
     "Audio",
     "BadUpstreamResponse",
+    "BudgetExceeded",
     "ChatRequest",
     "Choice",
     "Chunk",
@@ -59,6 +64,7 @@ __all__ = [
     "ModelNotFound",
     "NoUpstream",
     "Part",
+    "RateLimit",
     "RateLimited",
     "ReasoningState",
     "Role",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .adjustment import Adjustment
+from .rate_limit import RateLimit
 from .reasoning import ReasoningState
 from .request import ToolCall
 
@@ -39,8 +40,8 @@ class Usage:
 class Chunk:
     """One delta of one choice. Every field is optional; a chunk may carry several.
 
-    `reasoning_state` comes at most once a choice, no later than its finish reason. `adjustments` come before
-    anything that the model says. `logprobs` is OpenAI's object.
+    `reasoning_state` comes at most once a choice, no later than its finish reason. `adjustments`, and the `limits`
+    of the asker, come before anything that the model says. `logprobs` is OpenAI's object.
     """
 
     content: str = ""
@@ -53,6 +54,7 @@ class Chunk:
     reasoning_state: ReasoningState | None = None
     logprobs: Mapping[str, Any] | None = None
     adjustments: tuple[Adjustment, ...] = ()
+    limits: tuple[RateLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Completion:
     choices: tuple[Choice, ...]
     usage: Usage | None
     adjustments: tuple[Adjustment, ...] = ()
+    limits: tuple[RateLimit, ...] = ()
 
 
 @dataclass(slots=True)
@@ -134,12 +137,14 @@ async def collect(chunks: AsyncIterable[Chunk]) -> Completion:
     choices: dict[int, GrowingChoice] = {}
     usage = None
     adjustments: tuple[Adjustment, ...] = ()
+    limits: tuple[RateLimit, ...] = ()
     async for chunk in chunks:
         choices.setdefault(chunk.choice, GrowingChoice()).add(chunk)
         usage = chunk.usage or usage
         adjustments += chunk.adjustments
+        limits = chunk.limits or limits
     whole = tuple(choice.whole() for _, choice in sorted(choices.items()))
-    return Completion(whole, usage, adjustments)
+    return Completion(whole, usage, adjustments, limits)
 
 
 def _joined(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:

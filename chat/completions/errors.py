@@ -5,7 +5,9 @@
     │   ├── ContextLengthExceeded 400  the conversation is longer than the model reads
     │   └── ContentFiltered       400  the provider's policy refused it
     ├── ModelNotFound             404  no such model, or none that the asker may use
+    ├── AccessWithdrawn           401  the key or the account was closed in the middle of an answer
     ├── RateLimited               429  too fast; `retry_after` says for how long
+    │   └── BudgetExceeded        429  the asker's money is used up
     ├── NoUpstream                503  nothing is configured or enabled that could answer
     └── UpstreamError             502  the provider, or the way to it, failed
         ├── UpstreamAuthFailed    502  the operator's key was refused: never a 401 of ours
@@ -24,6 +26,8 @@ https://platform.openai.com/docs/guides/error-codes
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from .rate_limit import RateLimit
+
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
@@ -38,8 +42,9 @@ class UpstreamAnswer:
 
 class CompletionError(Exception):
     status: ClassVar[int] = 500
-    type: ClassVar[str] = "api_error"
+    type: str = "api_error"
     code: str | None = None
+    should_retry: bool | None = None
 
     def __init__(
         self,
@@ -47,15 +52,25 @@ class CompletionError(Exception):
         *,
         param: str | None = None,
         code: str | None = None,
+        kind: str | None = None,
         retry_after: float | None = None,
+        should_retry: bool | None = None,
+        limits: tuple[RateLimit, ...] = (),
         upstream: UpstreamAnswer | None = None,
     ) -> None:
-        """`code` is only given where it says more than that of the class; `retry_after` is in seconds."""
+        """`code` and `kind`, its type on the wire, are only given where they say more than those of the class.
+
+        `retry_after` is in seconds. `should_retry` is False where a program that asks again soon will only hear
+        the same. `limits` are those of the asker, where it was they that refused.
+        """
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
+        self.type = kind or type(self).type
         self.param = param
         self.retry_after = retry_after
+        self.should_retry = type(self).should_retry if should_retry is None else should_retry
+        self.limits = limits
         self.upstream = upstream
 
     def envelope(self) -> dict[str, Any]:
@@ -87,6 +102,18 @@ class RateLimited(CompletionError):
     code = "rate_limit_exceeded"
 
 
+class BudgetExceeded(RateLimited):
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+    should_retry = False
+
+
+class AccessWithdrawn(CompletionError):
+    status = 401
+    type = "invalid_request_error"
+    code = "invalid_api_key"
+
+
 class NoUpstream(CompletionError):
     status = 503
     code = "no_available_upstream"
@@ -98,10 +125,13 @@ class UpstreamError(CompletionError):
 
 
 class UpstreamAuthFailed(UpstreamError):
+    # Nothing changes before an administrator has done something.
+    should_retry = False
     code = "upstream_auth_error"
 
 
 class UpstreamQuotaExceeded(UpstreamError):
+    should_retry = False
     status = 503
     code = "upstream_quota"
 

@@ -2,7 +2,27 @@
 
 from chat.upstreams import close_clients
 
+from .journal import journal
+from .ledger import settle_abandoned
 from .payer import Payer
+from .process import this_process
+from .source import Source, new_request_id
 from .stream import open_stream
 
-__all__ = ["Payer", "close_clients", "open_stream"]
+
+async def close() -> None:
+    """Write down what has ended, and close the connections: the process is about to end."""
+    await journal.flush()
+    await close_clients()
+
+
+__all__ = [
+    "Payer",
+    "Source",
+    "close",
+    "journal",
+    "new_request_id",
+    "open_stream",
+    "settle_abandoned",
+    "this_process",
+]

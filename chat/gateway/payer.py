@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat.models import ApiKey, LanguageModel, User
+from chat.models import Allowance, ApiKey, LanguageModel, User
 from chat.models.language_model import LanguageModelQuerySet
 
 
@@ -12,6 +12,15 @@ class Payer:
 
     user: User
     key: ApiKey | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether any allowance holds for it; a key that was looked up knows already."""
+        known = getattr(self.key, "is_limited", None)
+        return self.is_limited_now() if known is None else known
+
+    def is_limited_now(self) -> bool:
+        return Allowance.objects.holding_for(self.user, self.key).exists()
 
     @property
     def models(self) -> LanguageModelQuerySet:

@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
-from chat.gateway import Payer, open_stream
+from chat.gateway import Payer, Source, open_stream
 from chat.markup import Patch, StreamedMarkup
 from chat.models import Turn
 
@@ -107,7 +107,7 @@ class Generation:
 
     async def _read(self) -> None:
         request = await database_sync_to_async(self._request)()
-        async with aclosing(open_stream(request, self.payer)) as chunks:
+        async with aclosing(open_stream(request, self.payer, Source(answer=self.answer))) as chunks:
             async for chunk in chunks:
                 self.answer.append(chunk)
                 self._take_in(chunk)

@@ -10,8 +10,9 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, transaction
 
-from chat.gateway import Payer, close_clients
-from chat.models import Message, Turn, Worker
+from chat import gateway
+from chat.gateway import Payer, this_process
+from chat.models import Message, ModelRequest, Turn, Worker
 
 from . import frames, groups
 from .generation import Generation
@@ -49,6 +50,7 @@ class Keeper:
             return
         self.__init__()  # type: ignore[misc]
         self._loop = asyncio.get_running_loop()
+        this_process.worker, this_process.is_draining = self.worker, False
         self._channel = await get_channel_layer().new_channel()
         await self._keep_house()
         self._duties = [
@@ -73,7 +75,7 @@ class Keeper:
 
     async def drain(self) -> None:
         """Save what is being written as interrupted, and sign off: the process is about to end."""
-        self._is_draining = True
+        self._is_draining = this_process.is_draining = True
         for duty in self._duties:
             duty.cancel()
         for generation in list(self.running.values()):
@@ -81,7 +83,7 @@ class Keeper:
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=DRAIN_SECONDS)
         await database_sync_to_async(Worker.objects.filter(pk=self.worker.pk).delete)()
-        await close_clients()
+        await gateway.close()
 
     async def _write(self, answer_id: str, generation: Generation) -> None:
         try:
@@ -172,6 +174,8 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     abandoned = Message.objects.abandoned(dead, worker, running)
     found = abandoned.select_related("conversation", "worker", "model")
     marked = [answer for answer in found if answer.interrupt()]
+    for request in ModelRequest.objects.abandoned(dead).select_related("upstream", "message"):
+        gateway.settle_abandoned(request)
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
     return marked
 

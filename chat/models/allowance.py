@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, OuterRef, Q, Sum
 
-from .money import MoneyField
+from .money import MoneyField, amount
 from .period import Period
 
 if TYPE_CHECKING:
@@ -38,12 +40,24 @@ class BudgetField(MoneyField):
 class AllowanceQuerySet(models.QuerySet["Allowance"]):
     def holding_for(self, user: User, key: ApiKey | None) -> AllowanceQuerySet:
         """Those that one request has to keep within: of the person, of their groups, and of the key."""
-        return self.filter(self.applies(user.pk, key.pk if key else None))
+        return self.filter(Allowance.applies(user.pk, key.pk if key else None))
 
-    @staticmethod
-    def applies(user_id: int, key_id: int | None) -> Q:
-        of_person = Q(user=user_id) | Q(group__user=user_id)
-        return of_person | Q(key=key_id) if key_id else of_person
+    def holding_for_any(self, users: Collection[User], keys: Collection[ApiKey]) -> AllowanceQuerySet:
+        return self.filter(Q(user__in=users) | Q(group__user__in=users) | Q(key__in=keys))
+
+
+class BalanceQuerySet(models.QuerySet["Balance"]):
+    def running_at(self, moment: datetime) -> BalanceQuerySet:
+        """Of all periods those that the moment lies in."""
+        current = [Q(period=period, starts_at=period.start(moment)) for period in Period]
+        return self.filter(reduce(or_, current))
+
+    def reserve(self, money: Decimal) -> None:
+        self.update(reserved=F("reserved") + amount(money))
+
+    def settle(self, reserved: Decimal, cost: Decimal) -> None:
+        """Let go of what was reserved, and take what it cost."""
+        self.update(reserved=F("reserved") - amount(reserved), spent=F("spent") + amount(cost))
 
 
 class Allowance(models.Model):
@@ -80,12 +94,21 @@ class Allowance(models.Model):
     def __str__(self) -> str:
         return f"Limits of {self.holder}"
 
+    @staticmethod
+    def applies(user: int | OuterRef, key: int | OuterRef | None) -> Q:
+        of_person = Q(user=user) | Q(group__user=user)
+        return of_person | Q(key=key) if key else of_person
+
     @property
     def holder(self) -> str:
         """Whose it is, as a person would say it to whom it applies."""
         if self.key_id:
             return "this key"
         return f"the group {self.group}" if self.group else "your account"
+
+    @property
+    def has_rates(self) -> bool:
+        return bool(self.requests_per_minute or self.tokens_per_minute or self.parallel_requests)
 
     @property
     def budgets(self) -> dict[Period, Decimal]:
@@ -100,12 +123,8 @@ class Allowance(models.Model):
 
     def balances(self, now: datetime) -> list[Balance]:
         """One for each period that runs, opened with what was spent before there was this allowance."""
-        current = {period: period.start(now) for period in Period}
-        found = {
-            (each.period, each.starts_at): each
-            for each in self.balance_set.filter(starts_at__in=current.values())
-        }
-        return [found.get(opened) or self._open(*opened) for opened in current.items()]
+        found = {each.period: each for each in self.balance_set.running_at(now)}
+        return [found.get(period) or self._open(period, period.start(now)) for period in Period]
 
     def pace(self, now: datetime) -> Pace:
         """What came in the last minute, and what is running."""
@@ -141,20 +160,26 @@ class Pace:
     def tokens(self) -> int:
         return sum(tokens for _, tokens in self._recent)
 
-    def until_requests(self, fall_below: int) -> datetime | None:
-        """When fewer requests than these will lie within a minute."""
-        leaving = self.requests - fall_below
-        return self._recent[leaving][0] + MINUTE if 0 <= leaving < self.requests else None
+    def until_empty(self, now: datetime) -> float:
+        """In how many seconds the last of them will be a minute ago."""
+        return _seconds_left(self._recent[-1][0], now) if self._recent else 0
 
-    def until_tokens(self, fall_to: int) -> datetime | None:
-        """When no more tokens than these will lie within a minute."""
-        return next((at for at, left in self._leaving() if left <= fall_to), None)
+    def until_requests(self, fewer_than: int, now: datetime) -> float:
+        """In how many seconds fewer requests than these will lie within a minute."""
+        return _seconds_left(self._recent[self.requests - fewer_than][0], now)
 
-    def _leaving(self) -> Iterator[tuple[datetime, int]]:
+    def until_tokens(self, at_most: int, now: datetime) -> float:
+        """In how many seconds no more tokens than these will lie within a minute."""
         left = self.tokens
         for at, tokens in self._recent:
             left -= tokens
-            yield at + MINUTE, left
+            if left <= at_most:
+                return _seconds_left(at, now)
+        return 0
+
+
+def _seconds_left(at: datetime, now: datetime) -> float:
+    return max((at + MINUTE - now).total_seconds(), 0)
 
 
 class Balance(models.Model):
@@ -169,6 +194,8 @@ class Balance(models.Model):
     opening = MoneyField(default=Decimal(0))
     spent = MoneyField(default=Decimal(0))
     reserved = MoneyField(default=Decimal(0))
+
+    objects = BalanceQuerySet.as_manager()
 
     class Meta:
         constraints = (

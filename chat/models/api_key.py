@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from .allowance import Allowance
 from .digest import digest
 from .networks import validate_networks
 
@@ -17,8 +18,10 @@ VISIBLE = 12
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, secret: str) -> ApiKey | None:
-        """The key with its owner, whether it still opens or not."""
-        return self.select_related("owner").filter(digest=digest(secret)).first()
+        """The key with its owner, whether it still opens or not, and whether any allowance holds for it."""
+        limited = Exists(Allowance.objects.filter(Allowance.applies(OuterRef("owner"), OuterRef("pk"))))
+        found = self.select_related("owner").annotate(is_limited=limited)
+        return found.filter(digest=digest(secret)).first()
 
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())

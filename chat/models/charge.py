@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 
 from .money import MoneyField
+
+if TYPE_CHECKING:
+    from .allowance import Allowance
+    from .model_request import ModelRequest
 
 
 class Charge(models.Model):
@@ -27,3 +32,16 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} for {self.request_id}"
+
+    @classmethod
+    def of(
+        cls, request: ModelRequest, allowance: Allowance, tokens: int, money: Decimal, **fields: Any
+    ) -> Charge:
+        return cls(
+            request=request,
+            allowance=allowance,
+            created_at=request.created_at,
+            tokens=tokens,
+            amount=money,  # type: ignore[misc]
+            **fields,
+        )

@@ -136,6 +136,22 @@ class ModelRequest(models.Model):
         self.status = status
         self.finished_at = timezone.now()
 
+    def forget_deleted(self) -> None:
+        """What it names and is gone by now."""
+        for field in self._meta.get_fields():
+            if isinstance(field, models.ForeignKey) and not _exists(field, getattr(self, field.attname)):
+                setattr(self, field.attname, None)
+
+    def write_end(self) -> bool:
+        """Save how it ended; False if that was written already."""
+        running = ModelRequest.objects.filter(pk=self.pk, status=Status.RUNNING)
+        return bool(running.update(**{name: getattr(self, name) for name in ENDING}))
+
+
+def _exists(field: models.ForeignKey[Any, Any], key: object) -> bool:
+    named: Any = field.remote_field.model
+    return key is None or named.objects.filter(pk=key).exists()
+
 
 class RequestBody(models.Model):
     """What a client sent and what went upstream, kept only while an administrator has that switched on."""
@@ -158,5 +174,22 @@ COUNTED = (
     "cached_tokens",
     "cache_write_tokens",
     "reasoning_tokens",
+)
+ENDING = (
+    *COUNTED,
+    "measure",
+    "cost",
+    "status",
+    "error_code",
+    "error",
+    "finish_reason",
+    "attempts",
+    "upstream_id",
+    "upstream_name",
+    "finished_at",
+    "queued_seconds",
+    "first_byte_seconds",
+    "first_token_seconds",
+    "total_seconds",
 )
 MOST_TOKENS = 2_000_000_000

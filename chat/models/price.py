@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chat.completions import Usage
 
-from .upstream import families
+from .upstream import Upstream, families
 
 MILLION = 1_000_000
 HIGHEST = 100_000
@@ -38,6 +38,12 @@ class Origin(models.TextChoices):
 
 
 class PriceQuerySet(models.QuerySet["Price"]):
+    def at(self, upstream: Upstream, model_id: str, on: date) -> Prices:
+        """What the upstream's answers cost."""
+        if upstream.is_free or upstream.is_built_in:
+            return Prices.free()
+        return self.of(upstream.family, model_id, on)
+
     def of(self, family: str, model_id: str, on: date) -> Prices:
         """Those that hold for a model on a day: by its own id, or by that of which it is a dated snapshot."""
         name = model_id.rpartition("/")[2].lower()
@@ -103,6 +109,14 @@ class Price(models.Model):
             for name in (model_id.lower(), model_id.rpartition("/")[2].lower())
         )
 
+    @property
+    def dearest_input(self) -> Decimal:
+        return max(self.input, _or(self.cache_write, self.input))
+
+    @property
+    def dearest_output(self) -> Decimal:
+        return max(self.output, _or(self.reasoning, self.output))
+
     def cost(self, usage: Usage) -> Decimal:
         cached, written = usage.cached_tokens or 0, usage.cache_write_tokens or 0
         reasoned = min(usage.reasoning_tokens or 0, usage.completion_tokens)
@@ -116,11 +130,18 @@ class Price(models.Model):
         return tokens / MILLION
 
 
+FREE = {"input": Decimal(0), "output": Decimal(0)}
+
+
 class Prices:
     """All that hold for one model at one time, by the length of the prompt. None at all: the price is unknown."""
 
     def __init__(self, prices: Iterable[Price] = ()) -> None:
         self._prices = sorted(prices, key=lambda price: -price.above)
+
+    @classmethod
+    def free(cls) -> Prices:
+        return cls([Price(**FREE)])
 
     @classmethod
     def holding(cls, found: Iterable[Price]) -> Prices:
@@ -145,9 +166,27 @@ class Prices:
         """That of a short prompt."""
         return self._prices[-1] if self._prices else None
 
+    def most(self, prompt_tokens: int, output_tokens: int) -> Decimal:
+        """The most that so many tokens can cost, where it is known what they cost."""
+        price = self._for(prompt_tokens)
+        assert price is not None
+        return (prompt_tokens * price.dearest_input + output_tokens * price.dearest_output) / MILLION
+
+    def affordable(self, money: Decimal, prompt_tokens: int) -> int:
+        """How many output tokens the money is enough for after the prompt; below zero if not even for that."""
+        price = self._for(prompt_tokens)
+        assert price is not None
+        left = money * MILLION - prompt_tokens * price.dearest_input
+        if left < 0:
+            return -1
+        return int(left / price.dearest_output) if price.dearest_output else MILLION
+
     def cost(self, usage: Usage) -> Decimal | None:
-        price = next((each for each in self._prices if usage.prompt_tokens > each.above), self.base)
+        price = self._for(usage.prompt_tokens)
         return price.cost(usage) if price else None
+
+    def _for(self, prompt_tokens: int) -> Price | None:
+        return next((each for each in self._prices if prompt_tokens > each.above), self.base)
 
 
 def _precedence(price: Price) -> tuple[bool, int, bool, date]:

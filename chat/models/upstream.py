@@ -165,6 +165,10 @@ class Upstream(models.Model):
             )
         return upstreams.connect(self.family, self.base_url, self.api_key, timeouts or answer_timeouts())
 
+    def most_output(self, model_id: str) -> int | None:
+        """How many tokens its model writes at most; None where that is not known."""
+        return capabilities(self.family, model_id).max_output
+
     def input_modalities(self, model_id: str) -> list[str] | None:
         """What its model reads; None where nothing is known about it."""
         if not is_known(self.family):

@@ -1,0 +1,139 @@
+"""Whether the allowances of an asker let one more request through: their rates first, then their money."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+
+from chat.completions import BudgetExceeded, CompletionError, RateLimit, RateLimited
+from chat.models import Allowance, Balance, Period
+from chat.models.allowance import Pace
+from chat.models.money import in_words
+
+WHOM_TO_ASK = "An administrator can allow more."
+# An answer is on its way that will give back what it does not use; nobody knows when.
+UNTIL_AN_ANSWER_ENDS = 5.0
+NAMES = {
+    Period.DAY: "for today",
+    Period.WEEK: "for this week",
+    Period.MONTH: "for this month",
+    Period.TOTAL: "in all",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """The budget of which least is left."""
+
+    allowance: Allowance
+    period: Period
+    budget: Decimal
+    balance: Balance
+
+    @property
+    def left(self) -> Decimal:
+        return self.balance.left(self.budget)
+
+    def exceeded(self, now: datetime) -> BudgetExceeded:
+        """What to say to somebody whose request costs more than is left."""
+        budget = f"The budget of {self.allowance.holder} {NAMES[self.period]}, {in_words(self.budget)},"
+        if self.balance.reserved and self.balance.spent < self.budget:
+            return BudgetExceeded(
+                f"{budget} is kept for answers that are being written. Try again when they are there.",
+                retry_after=UNTIL_AN_ANSWER_ENDS,
+                should_retry=True,
+            )
+        renewed = self.period.end(now)
+        begins = f" It begins anew on {day(renewed)}." if renewed else ""
+        return BudgetExceeded(
+            f"{budget} is used up.{begins} {WHOM_TO_ASK}",
+            retry_after=(renewed - now).total_seconds() if renewed else None,
+        )
+
+
+class Admission:
+    """The rows of the allowances are locked by whoever asks, until what was admitted is written down."""
+
+    def __init__(self, allowances: Sequence[Allowance], now: datetime) -> None:
+        self.allowances = allowances
+        self.now = now
+
+    def rates(self, tokens: int) -> tuple[RateLimit, ...]:
+        """What is left of the rates once this request is counted. Raises RateLimited."""
+        limits = [limit for allowance in self.allowances for limit in self._rates_of(allowance, tokens)]
+        tightest: dict[str, RateLimit] = {}
+        for limit in sorted(limits, key=lambda each: -each.remaining):
+            tightest[limit.unit] = limit
+        return tuple(tightest.values())
+
+    def purse(self) -> Purse | None:
+        """None without any budget."""
+        purses = [purse for allowance in self.allowances for purse in self._purses_of(allowance)]
+        return min(purses, key=lambda purse: purse.left, default=None)
+
+    def _rates_of(self, allowance: Allowance, tokens: int) -> Iterator[RateLimit]:
+        if not allowance.has_rates:
+            return
+        pace = allowance.pace(self.now)
+        self._check_parallel(allowance, pace)
+        if allowance.requests_per_minute:
+            yield self._requests(allowance, allowance.requests_per_minute, pace)
+        if allowance.tokens_per_minute:
+            yield self._tokens(allowance, allowance.tokens_per_minute, pace, tokens)
+
+    def _check_parallel(self, allowance: Allowance, pace: Pace) -> None:
+        most = allowance.parallel_requests
+        if most and pace.running >= most:
+            raise RateLimited(
+                f"No more than {most} answer{'s' if most > 1 else ''} can be written at the same time for "
+                f"{allowance.holder}. Wait for one to end, or stop one.",
+                code="concurrency_limit_exceeded",
+                retry_after=UNTIL_AN_ANSWER_ENDS,
+            )
+
+    def _requests(self, allowance: Allowance, most: int, pace: Pace) -> RateLimit:
+        limit = RateLimit("requests", most, max(most - pace.requests - 1, 0), pace.until_empty(self.now))
+        if pace.requests >= most:
+            raise self._too_fast(
+                limit, f"{most:,} requests a minute", allowance, pace.until_requests(most, self.now)
+            )
+        return limit
+
+    def _tokens(self, allowance: Allowance, most: int, pace: Pace, tokens: int) -> RateLimit:
+        limit = RateLimit("tokens", most, max(most - pace.tokens - tokens, 0), pace.until_empty(self.now))
+        if tokens > most:
+            raise RateLimited(
+                f"This request has about {tokens:,} tokens; {most:,} a minute are allowed for "
+                f"{allowance.holder}. Shorten it. {WHOM_TO_ASK}",
+                kind="tokens",
+                should_retry=False,
+                limits=(limit,),
+            )
+        if pace.tokens + tokens > most:
+            raise self._too_fast(
+                limit, f"{most:,} tokens a minute", allowance, pace.until_tokens(most - tokens, self.now)
+            )
+        return limit
+
+    def _too_fast(self, limit: RateLimit, rate: str, allowance: Allowance, seconds: float) -> CompletionError:
+        return RateLimited(
+            f"No more than {rate} are allowed for {allowance.holder}. Try again in {max(round(seconds), 1)} s.",
+            kind=limit.unit,
+            retry_after=seconds,
+            limits=(limit,),
+        )
+
+    def _purses_of(self, allowance: Allowance) -> Iterator[Purse]:
+        budgets = allowance.budgets
+        # Also without a budget: what is spent from now on is known when one is set.
+        for balance in allowance.balances(self.now):
+            period = Period(balance.period)
+            if period in budgets:
+                yield Purse(allowance, period, budgets[period], balance)
+
+
+def day(moment: datetime) -> str:
+    return formatted(timezone.localtime(moment), "j F")

@@ -1,0 +1,152 @@
+"""One request on its way: what the log and the ledger will know of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, RateLimit, Usage
+from chat.models import LanguageModel, ModelRequest, Price, Prices, Upstream
+from chat.models.message import storable
+from chat.models.model_request import Measure
+
+from . import estimate
+from .payer import Payer
+from .process import this_process
+from .source import Source
+
+Status = ModelRequest.Status
+
+_LONGEST_ERROR = 2_000
+
+
+class Call:
+    """`is_reserved`: an allowance holds for it, and knows of it."""
+
+    def __init__(self, request: ChatRequest, payer: Payer, source: Source) -> None:
+        self.request = request
+        self.payer = payer
+        self.upstream: Upstream | None = None
+        self.limits: tuple[RateLimit, ...] = ()
+        self.adjustments: tuple[Adjustment, ...] = ()
+        self.is_reserved = False
+        self.withdrawn: CompletionError | None = None
+        self.record = ModelRequest(
+            public_id=source.request_id,
+            face=source.face,
+            user=payer.user,
+            key=payer.key,
+            message=source.answer,
+            model_name=storable(request.model)[:200],
+            worker=this_process.worker,
+            status=Status.RUNNING,
+            is_stream=source.is_stream,
+            created_at=timezone.now(),
+        )
+        self._began = time.monotonic()
+        self._size = 0
+        self._usage: Usage | None = None
+
+    @property
+    def created_at(self) -> datetime:
+        return self.record.created_at
+
+    @property
+    def prompt_tokens(self) -> int:
+        return estimate.tokens_of_request(self.request)
+
+    def go_to(self, model: LanguageModel, upstream: Upstream) -> None:
+        self.upstream = upstream
+        self.record.model, self.record.upstream, self.record.upstream_name = model, upstream, upstream.name
+
+    def prices(self) -> Prices:
+        """At the upstream that answers it; none where it never went to one. Asks the database."""
+        if self.upstream is None:
+            return Prices()
+        return Price.objects.at(self.upstream, self.record.model_name, timezone.localdate(self.created_at))
+
+    # While it is answered
+
+    def is_sent(self) -> None:
+        self.record.queued_seconds = self._seconds()
+
+    def hear(self, chunk: Chunk) -> None:
+        if self.record.first_byte_seconds is None:
+            self.record.first_byte_seconds = self._seconds()
+        if size := estimate.size_of(chunk):
+            self._size += size
+            if self.record.first_token_seconds is None:
+                self.record.first_token_seconds = self._seconds()
+        if chunk.usage:
+            self._usage = chunk.usage
+        if chunk.finish_reason:
+            self.record.finish_reason = chunk.finish_reason[:30]
+
+    # At its end
+
+    def complete(self) -> None:
+        self._end(Status.COMPLETE)
+
+    def stop(self) -> None:
+        self._end(Status.STOPPED)
+
+    def interrupt(self) -> None:
+        self._end(Status.INTERRUPTED)
+
+    def fail(self, error: CompletionError) -> None:
+        """It counts as refused if it never went to an upstream."""
+        self._explain(error)
+        self._end(Status.REFUSED if self.record.queued_seconds is None else Status.FAILED)
+
+    @property
+    def is_running(self) -> bool:
+        return self.record.status == Status.RUNNING
+
+    @property
+    def usage(self) -> Usage:
+        """What is to be paid for: what the upstream delivered."""
+        return Usage(
+            self.record.prompt_tokens or 0,
+            self.record.completion_tokens or 0,
+            self.record.tokens,
+            self.record.cached_tokens,
+            self.record.cache_write_tokens,
+            self.record.reasoning_tokens,
+        )
+
+    def _end(self, status: str) -> None:
+        self.record.end(status)
+        self.record.total_seconds = self._seconds()
+        self._count()
+
+    def _count(self) -> None:
+        if self._usage is None and not self._size and self.record.status != Status.COMPLETE:
+            self.record.count(Usage(0, 0, 0), "")
+        elif self._usage and self._is_credible(self._usage):
+            self.record.count(estimate.added_up(self._usage), Measure.REPORTED)
+        else:
+            self.record.count(self._counted(), Measure.ESTIMATED)
+
+    def _is_credible(self, said: Usage) -> bool:
+        """A report of nothing is none; one from before an answer was cut off leaves out what came after it."""
+        if not said.prompt_tokens:
+            return False
+        least = 1 if self.record.status == Status.COMPLETE else estimate.tokens_of_text(self._size)
+        return not self._size or said.completion_tokens >= least
+
+    def _counted(self) -> Usage:
+        said = self._usage or Usage(0, 0, 0)
+        prompt = said.prompt_tokens or self.prompt_tokens
+        completion = max(said.completion_tokens, estimate.tokens_of_text(self._size))
+        return estimate.added_up(replace(said, prompt_tokens=prompt, completion_tokens=completion))
+
+    def _explain(self, error: CompletionError) -> None:
+        said = f" {error.upstream.message}" if error.upstream else ""
+        self.record.error_code = (error.code or error.type)[:100]
+        self.record.error = storable(f"{error.message}{said}")[:_LONGEST_ERROR]
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began

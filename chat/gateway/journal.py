@@ -1,0 +1,88 @@
+"""Writes down what has ended, without an answer having to wait for it unless its money depends on it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextvars import Context
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, IntegrityError, close_old_connections
+
+from . import ledger
+from .call import Call
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_BATCHES = 0.5
+PAUSES_BETWEEN_TRIES = (0.2, 1, 3, 10)
+
+
+class Journal:
+    def __init__(self) -> None:
+        self._ended: list[Call] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._batch: asyncio.Task[None] | None = None
+
+    async def close(self, call: Call) -> None:
+        """Settle what money was set aside for, before the answer ends; the others go with the next batch."""
+        if call.is_reserved:
+            await asyncio.shield(self._in_background(_insist, ledger.settle, call))
+        else:
+            self._ended.append(call)
+            if (
+                self._batch is None
+                or self._batch.done()
+                or self._batch.get_loop() is not asyncio.get_running_loop()
+            ):
+                self._batch = self._in_background(self._write_soon)
+
+    async def flush(self) -> None:
+        """Write everything now, and wait for what is being written."""
+        await self._write()
+        if mine := [task for task in self._tasks if task.get_loop() is asyncio.get_running_loop()]:
+            await asyncio.wait(mine)
+
+    def _in_background(self, work: Callable, *arguments: object) -> asyncio.Task[None]:  # type: ignore[type-arg]
+        # In a context of its own: that of a request would have it wait for the request's thread.
+        task = asyncio.create_task(work(*arguments), context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _write_soon(self) -> None:
+        while self._ended:
+            await asyncio.sleep(SECONDS_BETWEEN_BATCHES)
+            await self._write()
+
+    async def _write(self) -> None:
+        calls, self._ended = self._ended, []
+        if calls:
+            await _insist(_write_all, calls)
+
+
+async def _insist(work: Callable[..., None], argument: object) -> None:
+    for pause in PAUSES_BETWEEN_TRIES:
+        try:
+            return await sync_to_async(_with_a_live_connection)(work, argument)
+        except DatabaseError:
+            logger.exception("What has ended is not written down yet: %s", argument)
+            await asyncio.sleep(pause)
+    return await sync_to_async(_with_a_live_connection)(work, argument)
+
+
+def _with_a_live_connection(work: Callable[..., None], argument: object) -> None:
+    close_old_connections()
+    work(argument)
+
+
+def _write_all(calls: Sequence[Call]) -> None:
+    try:
+        ledger.write(calls)
+    except IntegrityError:
+        # What one of them names was deleted while it was answered. It must not take the others with it.
+        for call in calls:
+            call.record.forget_deleted()
+        ledger.write(calls)
+
+
+journal = Journal()

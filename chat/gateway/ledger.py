@@ -1,0 +1,145 @@
+"""Money and rates of the requests that an allowance holds for: set aside before, settled after, once.
+
+Each of both is one transaction. In it the rows of the allowances are locked, so that of twenty requests at the
+last cent only those get through that it is enough for. What no allowance holds for is not looked at before, and
+written down in batches after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.completions import Adjustment, BudgetExceeded, Usage
+from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices
+from chat.models.model_request import Measure
+
+from .admission import WHOM_TO_ASK, Admission, Purse
+from .call import Call
+from .estimate import added_up, tokens_of_text
+from .payer import Payer
+
+# Output that a model may write if nobody says how much: more than most do, and what is not used is given back.
+USUAL_MOST_OUTPUT = 32_768
+# Less than this is no answer; it is also the least that OpenAI's Responses API takes.
+LEAST_OUTPUT = 16
+
+
+def reserve(call: Call, most_output: int | None) -> None:
+    """Admit it and set its money aside. Raises RateLimited and BudgetExceeded.
+
+    `most_output` is what the model can write at most, in tokens.
+    """
+    with transaction.atomic():
+        allowances = _locked(call.payer)
+        admission = Admission(allowances, call.created_at)
+        tokens = call.prompt_tokens
+        call.limits = admission.rates(tokens)
+        purse = admission.purse()
+        money = _fit(call, purse, tokens, most_output or USUAL_MOST_OUTPUT) if purse else Decimal(0)
+        call.record.save(force_insert=True)
+        Charge.objects.bulk_create(Charge.of(call.record, each, tokens, money) for each in allowances)
+        Balance.objects.filter(allowance__in=allowances).running_at(call.created_at).reserve(money)
+    call.is_reserved = True
+
+
+def settle(call: Call) -> None:
+    """Pay what it cost and let go of the rest. Of two that settle the same request only the first does."""
+    call.record.cost = call.prices().cost(call.usage)
+    settle_request(call.record)
+
+
+def settle_abandoned(request: ModelRequest) -> None:
+    """One whose process died: what was saved of its answer is paid for."""
+    first = request.charges.first()
+    said = request.message.said if request.message else ""
+    usage = added_up(Usage(first.tokens if first else 0, tokens_of_text(len(said.encode())), 0))
+    request.count(usage, Measure.ESTIMATED)
+    request.end(ModelRequest.Status.INTERRUPTED)
+    day = timezone.localdate(request.created_at)
+    prices = Price.objects.at(request.upstream, request.model_name, day) if request.upstream else Prices()
+    request.cost = prices.cost(usage)
+    settle_request(request)
+
+
+def settle_request(request: ModelRequest) -> None:
+    cost = request.cost or Decimal(0)
+    with transaction.atomic():
+        if not request.write_end():
+            return
+        for charge in request.charges.order_by("allowance_id"):
+            balances = Balance.objects.filter(allowance=charge.allowance_id).running_at(charge.created_at)
+            balances.settle(charge.amount, cost)
+        request.charges.update(settled_at=timezone.now(), tokens=request.tokens, amount=cost)
+
+
+def write(calls: Sequence[Call]) -> None:
+    """Write down those that nothing was set aside for.
+
+    An allowance that was made since they were asked is charged for them, so that it misses none.
+    """
+    _price(calls)
+    with transaction.atomic():
+        is_any_limited = Allowance.objects.holding_for_any(
+            {call.payer.user for call in calls}, {call.payer.key for call in calls if call.payer.key}
+        ).exists()
+        charged = [(call.record, _opened(call)) for call in calls] if is_any_limited else []
+        ModelRequest.objects.bulk_create([call.record for call in calls])
+        for request, allowances in charged:
+            _charge_at_once(request, allowances)
+
+
+def _locked(payer: Payer) -> list[Allowance]:
+    """In one order, so that two that wait for each other's do not wait for ever."""
+    holding = Allowance.objects.holding_for(payer.user, payer.key)
+    return list(holding.select_related("group").select_for_update(of=("self",)).order_by("pk"))
+
+
+def _fit(call: Call, purse: Purse, prompt_tokens: int, most_output: int) -> Decimal:
+    """The money that it takes at most; where that is more than there is, the answer is to be shorter."""
+    prices, request = call.prices(), call.request
+    if not prices:
+        raise BudgetExceeded(
+            f"What {request.model} costs is not known, so that it cannot be used within a budget. {WHOM_TO_ASK}",
+            code="price_unknown",
+        )
+    asked = min(request.max_output_tokens or most_output, most_output)
+    most = prices.most(prompt_tokens, asked * request.n)
+    if most <= max(purse.left, Decimal(0)):
+        return most
+    affordable = prices.affordable(purse.left, prompt_tokens) // request.n
+    if affordable < min(LEAST_OUTPUT, asked):
+        raise purse.exceeded(call.created_at)
+    call.request = replace(request, max_output_tokens=affordable)
+    call.adjustments += (Adjustment("max_completion_tokens", str(affordable)),)
+    return purse.left
+
+
+def _price(calls: Sequence[Call]) -> None:
+    """One question for each model, however many requests it had."""
+    known: dict[tuple[object, ...], Prices] = {}
+    for call in calls:
+        record = call.record
+        same = record.upstream_id, record.model_name, timezone.localdate(record.created_at)
+        known[same] = prices = known.get(same) or call.prices()
+        record.cost = prices.cost(call.usage)
+
+
+def _opened(call: Call) -> list[Allowance]:
+    """The allowances that hold by now, with balances that do not count this request yet."""
+    allowances = _locked(call.payer)
+    for allowance in allowances:
+        allowance.balances(call.created_at)
+    return allowances
+
+
+def _charge_at_once(request: ModelRequest, allowances: Iterable[Allowance]) -> None:
+    cost = request.cost or Decimal(0)
+    Charge.objects.bulk_create(
+        Charge.of(request, each, request.tokens, cost, settled_at=timezone.now()) for each in allowances
+    )
+    Balance.objects.filter(allowance__in=allowances).running_at(request.created_at).settle(Decimal(0), cost)

@@ -1,0 +1,26 @@
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat.models import Message, ModelRequest
+
+
+def new_request_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a request comes from, for the log: an answer of the chat page, or else a program.
+
+    `received` is the JSON that the program sent.
+    """
+
+    request_id: str = field(default_factory=new_request_id)
+    answer: Message | None = None
+    is_stream: bool = True
+    received: Any = None
+
+    @property
+    def face(self) -> str:
+        return ModelRequest.Face.CHAT if self.answer else ModelRequest.Face.API
