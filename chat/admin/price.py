@@ -24,22 +24,22 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors:
-            self._refuse_a_second(cleaned)
-            self._ask_for_the_price_of_short_prompts(cleaned)
+        if all(name in cleaned for name in PLACE):
+            place = {name: cleaned[name] for name in PLACE}
+            self._refuse_a_second(place)
+            self._ask_for_the_price_of_short_prompts(place)
         return cleaned
 
-    def _refuse_a_second(self, cleaned: dict[str, Any]) -> None:
-        place = {name: cleaned[name] for name in PLACE}
+    def _refuse_a_second(self, place: dict[str, Any]) -> None:
         others = Price.objects.filter(**place, origin=Origin.ADMIN).exclude(pk=self.instance.pk)
         if others.exists():
             self.add_error(
                 "effective_from", "A price of this model from this day is entered already: change it."
             )
 
-    def _ask_for_the_price_of_short_prompts(self, cleaned: dict[str, Any]) -> None:
-        short = {name: cleaned[name] for name in PLACE} | {"above": 0}
-        if cleaned["above"] and not Price.objects.filter(**short, origin=Origin.ADMIN).exists():
+    def _ask_for_the_price_of_short_prompts(self, place: dict[str, Any]) -> None:
+        short = Price.objects.filter(**{**place, "above": 0}, origin=Origin.ADMIN)
+        if place["above"] and not short.exclude(pk=self.instance.pk).exists():
             words = (
                 "Enter the price for prompts above 0 from this day first: this one does not hold without it."
             )
