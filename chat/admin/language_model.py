@@ -41,6 +41,7 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def upstreams(self, model: LanguageModel) -> str:
         return ", ".join(route.upstream.name for route in model.routes.all()) or "none any more"
 
+    @admin.display(description="prices of a million tokens")
     def prices(self, model: LanguageModel) -> str:
         """At each of its upstreams, with a link to where it is changed."""
         routes = model.routes.all()

@@ -65,7 +65,7 @@ class PriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "where",
         "effective_from",
         "above",
-        *(column(name) for name in ("input", "cached_input", "cache_write", "output", "reasoning")),
+        *(column(name) for name in ("input", "output", "cached_input")),
         "origin",
     )
     list_filter = ("family", "origin", "effective_from")
