@@ -145,16 +145,17 @@ def test_what_is_said_to_be_free_costs_nothing():
 
 
 @pytest.mark.parametrize(
-    "used",
+    ("used", "expected"),
     [
-        usage(10, 10, cached_tokens=50, cache_write_tokens=50, reasoning_tokens=50),
-        usage(10, 10, cached_tokens=-5, cache_write_tokens=-5, reasoning_tokens=-5),
-        usage(10, 10, cached_tokens=10, cache_write_tokens=10),
+        (usage(10, 10, cached_tokens=50, cache_write_tokens=50, reasoning_tokens=50), "0.00031"),
+        (usage(10, 10, cached_tokens=-5, cache_write_tokens=-5, reasoning_tokens=-5), "0.00012"),
+        (usage(10, 10, cached_tokens=4, cache_write_tokens=10), "0.000122"),
     ],
 )
-def test_a_report_that_does_not_add_up_costs_each_token_once(used):
-    price = Price(input=Decimal(2), output=Decimal(10))
-    assert cost(price, used) == Decimal("0.00012")
+def test_a_report_that_does_not_add_up_costs_each_token_once(used, expected):
+    kinds = {"input": 2, "cached_input": 1, "cache_write": 3, "output": 10, "reasoning": 30}
+    price = Price(**{kind: Decimal(dollars) for kind, dollars in kinds.items()})
+    assert cost(price, used) == Decimal(expected)
 
 
 def test_a_report_of_less_than_nothing_costs_nothing():
