@@ -1,6 +1,6 @@
 """The administration, one file a noun."""
 
-from . import api_key, attachment, conversation, invitation, language_model, message, upstream, user
+from . import api_key, attachment, conversation, invitation, language_model, message, price, upstream, user
 
 __all__ = [
     "api_key",
@@ -9,6 +9,7 @@ __all__ = [
     "invitation",
     "language_model",
     "message",
+    "price",
     "upstream",
     "user",
 ]

@@ -122,6 +122,9 @@ _CHOICE = _object(
     },
     logprobs={"type": ["object", "null"]},
 )
+_FIGURES = dict.fromkeys(
+    ("input_cache_read", "input_cache_write", "internal_reasoning", "image", "second"), _STRING
+)
 _ANSWERS: dict[str, Any] = {
     "Completion": _object(
         {
@@ -145,8 +148,20 @@ _ANSWERS: dict[str, Any] = {
         context_length=_MAYBE_INTEGER,
         input_modalities={"type": ["array", "null"], "items": _STRING},
         output_modalities={"type": "array", "items": _STRING},
-        pricing={"type": ["object", "null"]},
+        pricing={"anyOf": [_ref("Pricing"), {"type": "null"}], "description": "Null where it is not known."},
     ),
+    "Pricing": _object(
+        {"prompt": _STRING, "completion": _STRING},
+        **_FIGURES,
+        long_prompts={
+            "type": "array",
+            "description": "What holds instead for a prompt of more than so many tokens.",
+            "items": _object({"above": _INTEGER, "prompt": _STRING, "completion": _STRING}, **_FIGURES),
+        },
+    )
+    | {
+        "description": "US dollars for one token, image or second; what is missing costs as the rest of its side."
+    },
     "ModelList": _object({"object": {"const": "list"}, "data": {"type": "array", "items": _ref("Model")}}),
     "Error": _object(
         {

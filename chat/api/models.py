@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from chat.completions import ModelNotFound
 from chat.gateway import Payer
-from chat.models import LanguageModel, Route
+from chat.models import LanguageModel, Price, Prices, Route
+from chat.models.price import MILLION, today
 
 from .auth import authenticated
 from .endpoint import endpoint
@@ -33,12 +34,14 @@ async def show(request: HttpRequest, model_id: str) -> HttpResponseBase:
 
 def entries(payer: Payer, **only: str) -> list[dict[str, Any]]:
     routes = Prefetch("routes", Route.objects.usable().select_related("upstream"), to_attr="usable_routes")
-    return [entry(model) for model in payer.models.filter(**only).prefetch_related(routes)]
+    found = payer.models.filter(**only).prefetch_related(routes)
+    first = [(model, model.usable_routes[0]) for model in found]  # type: ignore[attr-defined]
+    prices = Price.objects.of_routes([route for _, route in first], today())
+    return [entry(model, route, prices[route.pk]) for model, route in first]
 
 
-def entry(model: LanguageModel) -> dict[str, Any]:
+def entry(model: LanguageModel, route: Route, prices: Prices) -> dict[str, Any]:
     """OpenAI's four fields, and what the site knows besides; null is not known."""
-    route = model.usable_routes[0]  # type: ignore[attr-defined]
     return {
         "id": model.model_id,
         "object": "model",
@@ -49,5 +52,27 @@ def entry(model: LanguageModel) -> dict[str, Any]:
         "context_length": model.context_window,
         "input_modalities": route.upstream.input_modalities(model.model_id),
         "output_modalities": ["text"],
-        "pricing": None,
+        "pricing": pricing(prices),
     }
+
+
+def pricing(prices: Prices) -> dict[str, Any] | None:
+    """US dollars for one token, image or second, as strings: https://openrouter.ai/docs/api-reference/models"""
+    if prices.base is None:
+        return None
+    long = [{"above": price.above, **figures(price)} for price in prices if price.above]
+    return figures(prices.base) | ({"long_prompts": long} if long else {})
+
+
+def figures(price: Price) -> dict[str, str]:
+    tokens = {
+        "prompt": price.input,
+        "completion": price.output,
+        "input_cache_read": price.cached_input,
+        "input_cache_write": price.cache_write,
+        "internal_reasoning": price.reasoning,
+    }
+    each = {"image": price.per_image, "second": price.per_second}
+    known = {name: value / MILLION for name, value in tokens.items() if value is not None}
+    known |= {name: value for name, value in each.items() if value is not None}
+    return {name: f"{value.normalize():f}" for name, value in known.items()}

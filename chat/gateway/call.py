@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, RateLimit, Usage
+from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, Image, RateLimit, Usage
 from chat.models import LanguageModel, ModelRequest, Price, Prices, Upstream
 from chat.models.message import storable
 from chat.models.model_request import Measure
@@ -53,6 +53,10 @@ class Call:
     @property
     def created_at(self) -> datetime:
         return self.record.created_at
+
+    @property
+    def images(self) -> int:
+        return sum(isinstance(part, Image) for message in self.request.messages for part in message.parts)
 
     @property
     def prompt_tokens(self) -> int:

@@ -49,7 +49,7 @@ def reserve(call: Call, most_output: int | None) -> None:
 
 def settle(call: Call) -> None:
     """Pay what it cost and let go of the rest. Of two that settle the same request only the first does."""
-    call.record.cost = call.prices().cost(call.usage)
+    call.record.cost = call.prices().cost(call.usage, images=call.images)
     settle_request(call.record)
 
 
@@ -108,7 +108,7 @@ def _fit(call: Call, purse: Purse, prompt_tokens: int, most_output: int) -> Deci
             code="price_unknown",
         )
     asked = min(request.max_output_tokens or most_output, most_output)
-    most = prices.most(prompt_tokens, asked * request.n)
+    most = prices.most(prompt_tokens, asked * request.n, images=call.images)
     if most <= max(purse.left, Decimal(0)):
         return most
     affordable = prices.affordable(purse.left, prompt_tokens) // request.n
@@ -126,7 +126,7 @@ def _price(calls: Sequence[Call]) -> None:
         record = call.record
         same = record.upstream_id, record.model_name, timezone.localdate(record.created_at)
         known[same] = prices = known.get(same) or call.prices()
-        record.cost = prices.cost(call.usage)
+        record.cost = prices.cost(call.usage, images=call.images)
 
 
 def _opened(call: Call) -> list[Allowance]:

@@ -11,6 +11,7 @@ from .message import Message
 from .model_request import ModelRequest, RequestBody
 from .period import Period
 from .price import Price, Prices
+from .price_list import PriceList
 from .upstream import Upstream
 from .user import User
 from .worker import Worker
@@ -32,6 +33,7 @@ __all__ = [
     "OtherTextSent",
     "Period",
     "Price",
+    "PriceList",
     "Prices",
     "RequestBody",
     "Route",

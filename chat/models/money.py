@@ -46,3 +46,10 @@ def in_words(value: Decimal) -> str:
         return f"${value:,.2f}"
     digits = -value.adjusted() + 1
     return f"${value:.{min(digits, PLACES)}f}"
+
+
+def exactly(value: Decimal) -> str:
+    """With all its digits, for what is paid a million times: `$20.00`, `$0.0028`."""
+    plain = f"{value.normalize():,f}"
+    whole, _, digits = plain.partition(".")
+    return f"${whole}.{digits:0<2}"

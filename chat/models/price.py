@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from chat.completions import Usage
 
+from .money import exactly
 from .upstream import Upstream, families
+
+if TYPE_CHECKING:
+    from .language_model import Route
 
 MILLION = 1_000_000
 HIGHEST = 100_000
+LONGEST = 100_000_000
+# What a price is for, and what it says.
+PLACE = ("family", "model_id", "effective_from", "above")
+FIGURES = ("input", "cached_input", "cache_write", "output", "reasoning", "per_image", "per_second")
 
 
 def today() -> date:
@@ -40,20 +50,59 @@ class Origin(models.TextChoices):
 class PriceQuerySet(models.QuerySet["Price"]):
     def at(self, upstream: Upstream, model_id: str, on: date) -> Prices:
         """What the upstream's answers cost."""
-        if upstream.is_free or upstream.is_built_in:
-            return Prices.free()
-        return self.of(upstream.family, model_id, on)
+        return Prices.free() if upstream.is_free else self.of(upstream.family, model_id, on)
 
     def of(self, family: str, model_id: str, on: date) -> Prices:
         """Those that hold for a model on a day: by its own id, or by that of which it is a dated snapshot."""
-        name = model_id.rpartition("/")[2].lower()
-        beginnings = [name[:length] for length in range(1, len(name) + 1)]
-        found = self.filter(
-            Q(family=family) | Q(family=""),
-            model_id__in=[model_id.lower(), *beginnings],
-            effective_from__lte=on,
+        return self.of_each([(family, model_id)], on)[family, model_id]
+
+    def of_each(self, models: Collection[tuple[str, str]], on: date) -> dict[tuple[str, str], Prices]:
+        """Those of several, each a family and an id, by one query."""
+        names = {model_id: names_of(model_id) for _, model_id in models}
+        found = self.filter(model_id__in=set().union(*names.values()), effective_from__lte=on)
+        by_name: dict[str, list[Price]] = {}
+        for price in found.order_by():
+            by_name.setdefault(price.model_id, []).append(price)
+        return {
+            (family, model_id): Prices.holding(
+                price
+                for name in names[model_id]
+                for price in by_name.get(name, ())
+                if price.family in ("", family)
+            )
+            for family, model_id in models
+        }
+
+    def of_routes(self, routes: Collection[Route], on: date) -> dict[int, Prices]:
+        """Those of several routes, by one query and by their keys. What an upstream gives away costs nothing."""
+        paid = {(route.upstream.family, route.model.model_id) for route in routes}
+        prices = self.of_each(paid, on)
+        return {
+            route.pk: Prices.free()
+            if route.upstream.is_free
+            else prices[route.upstream.family, route.model.model_id]
+            for route in routes
+        }
+
+    def take_over(self, prices: Collection[Price]) -> Changes:
+        """Make the catalogue say exactly this of the models and days that it speaks of."""
+        mine = self.filter(origin=Origin.CATALOGUE)
+        known = {price.place: price for price in mine}
+        given = {price.place: price for price in prices}
+        days = {place[:3] for place in given}
+        changes = Changes(
+            new=[price for price in prices if price.place not in known],
+            changed=[p for p in prices if p.place in known and p.figures != known[p.place].figures],
+            gone=[price for place, price in known.items() if place not in given and place[:3] in days],
         )
-        return Prices.holding([each for each in found if each.fits(model_id)])
+        mine.filter(pk__in=[price.pk for price in changes.gone]).delete()
+        self.bulk_create(
+            [*changes.new, *changes.changed],
+            update_conflicts=True,
+            unique_fields=[*PLACE, "origin"],
+            update_fields=FIGURES,
+        )
+        return changes
 
 
 class Price(models.Model):
@@ -75,6 +124,7 @@ class Price(models.Model):
     above = models.PositiveIntegerField(
         "for prompts above",
         default=0,
+        validators=[MaxValueValidator(LONGEST)],
         help_text="Tokens of the prompt beyond which it holds; 0 for any prompt.",
     )
     input = PriceField("input")
@@ -101,13 +151,24 @@ class Price(models.Model):
     def __str__(self) -> str:
         return f"{self.model_id} from {self.effective_from}"
 
-    def fits(self, model_id: str) -> bool:
-        """Whether it is the model's own, or that of the model which this is a snapshot of."""
-        own = self.model_id.lower()
-        return any(
-            name == own or (name.startswith(own) and _is_date(name[len(own) :]))
-            for name in (model_id.lower(), model_id.rpartition("/")[2].lower())
-        )
+    def clean(self) -> None:
+        self.model_id = self.model_id.strip().lower()
+        if not self.model_id.isprintable():
+            raise ValidationError({"model_id": "It holds a character that cannot be seen."})
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in PLACE)
+
+    @property
+    def figures(self) -> tuple[Decimal | None, ...]:
+        return tuple(getattr(self, name) for name in FIGURES)
+
+    @property
+    def in_words(self) -> str:
+        """`$2.50 in, $10.00 out`, for a million tokens."""
+        long = f" above {self.above:,} tokens" if self.above else ""
+        return f"{exactly(self.input)} in, {exactly(self.output)} out{long}"
 
     @property
     def dearest_input(self) -> Decimal:
@@ -117,20 +178,30 @@ class Price(models.Model):
     def dearest_output(self) -> Decimal:
         return max(self.output, _or(self.reasoning, self.output))
 
-    def cost(self, usage: Usage) -> Decimal:
-        cached, written = usage.cached_tokens or 0, usage.cache_write_tokens or 0
-        reasoned = min(usage.reasoning_tokens or 0, usage.completion_tokens)
+    def cost(self, usage: Usage, *, images: int = 0, seconds: float = 0) -> Decimal:
+        """A usage that does not add up costs no less than nothing, and no token twice."""
+        prompt, completion = max(usage.prompt_tokens, 0), max(usage.completion_tokens, 0)
+        cached = _within(usage.cached_tokens, prompt)
+        written = _within(usage.cache_write_tokens, prompt - cached)
+        reasoned = _within(usage.reasoning_tokens, completion)
         tokens = (
-            max(usage.prompt_tokens - cached - written, 0) * self.input
+            (prompt - cached - written) * self.input
             + cached * _or(self.cached_input, self.input)
             + written * _or(self.cache_write, self.input)
-            + (usage.completion_tokens - reasoned) * self.output
+            + (completion - reasoned) * self.output
             + reasoned * _or(self.reasoning, self.output)
         )
-        return tokens / MILLION
+        media = images * (self.per_image or 0) + Decimal(str(seconds)) * (self.per_second or 0)
+        return tokens / MILLION + media
 
 
-FREE = {"input": Decimal(0), "output": Decimal(0)}
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a list of prices has changed in the catalogue."""
+
+    new: Sequence[Price]
+    changed: Sequence[Price]
+    gone: Sequence[Price]
 
 
 class Prices:
@@ -141,36 +212,38 @@ class Prices:
 
     @classmethod
     def free(cls) -> Prices:
-        return cls([Price(**FREE)])
+        return cls([Price(input=Decimal(0), output=Decimal(0))])
 
     @classmethod
     def holding(cls, found: Iterable[Price]) -> Prices:
-        """What the admin entered first, then the longest name, then what is for this family, then the latest."""
-        by_tier: dict[int, Price] = {}
-        best = max(found, key=_precedence, default=None)
-        if best is None:
-            return cls()
-        for price in sorted(found, key=_precedence):
-            if (
-                _precedence(price)[:3] == _precedence(best)[:3]
-                and price.effective_from == best.effective_from
-            ):
-                by_tier[price.above] = price
-        return cls(by_tier.values())
+        """What the admin entered first, then the longest name, then what is for this family, then the latest.
+
+        A price for long prompts does not hold without one for short prompts from the same day.
+        """
+        by_rank: dict[tuple[object, ...], list[Price]] = {}
+        for price in found:
+            by_rank.setdefault(_rank(price), []).append(price)
+        whole = [rank for rank, prices in by_rank.items() if any(price.above == 0 for price in prices)]
+        return cls(by_rank[max(whole)]) if whole else cls()
 
     def __bool__(self) -> bool:
         return bool(self._prices)
+
+    def __iter__(self) -> Iterator[Price]:
+        """That of a short prompt first."""
+        return reversed(self._prices)
 
     @property
     def base(self) -> Price | None:
         """That of a short prompt."""
         return self._prices[-1] if self._prices else None
 
-    def most(self, prompt_tokens: int, output_tokens: int) -> Decimal:
+    def most(self, prompt_tokens: int, output_tokens: int, images: int = 0) -> Decimal:
         """The most that so many tokens can cost, where it is known what they cost."""
         price = self._for(prompt_tokens)
         assert price is not None
-        return (prompt_tokens * price.dearest_input + output_tokens * price.dearest_output) / MILLION
+        tokens = prompt_tokens * price.dearest_input + output_tokens * price.dearest_output
+        return tokens / MILLION + images * (price.per_image or 0)
 
     def affordable(self, money: Decimal, prompt_tokens: int) -> int:
         """How many output tokens the money is enough for after the prompt; below zero if not even for that."""
@@ -181,16 +254,39 @@ class Prices:
             return -1
         return int(left / price.dearest_output) if price.dearest_output else MILLION
 
-    def cost(self, usage: Usage) -> Decimal | None:
+    def cost(self, usage: Usage, *, images: int = 0, seconds: float = 0) -> Decimal | None:
+        """Of a request with so many tokens, and so many images and seconds of audio or video in its prompt."""
         price = self._for(usage.prompt_tokens)
-        return price.cost(usage) if price else None
+        return price.cost(usage, images=images, seconds=seconds) if price else None
 
     def _for(self, prompt_tokens: int) -> Price | None:
         return next((each for each in self._prices if prompt_tokens > each.above), self.base)
 
 
-def _precedence(price: Price) -> tuple[bool, int, bool, date]:
-    return price.origin == Origin.ADMIN, len(price.model_id), bool(price.family), price.effective_from
+def names_of(model_id: str) -> set[str]:
+    """By which its price may be kept: its id, without what stands before a slash, without the date of a snapshot.
+
+    One that was fine-tuned, `ft:gpt-4o-2024-08-06:acme::9Xy`, goes by `ft:` and what it was made of.
+    """
+    whole = model_id.lower()
+    if whole.startswith("ft:"):
+        whole = ":".join(whole.split(":")[:2])
+    own = {whole, whole.rpartition("/")[2]}
+    return own | {name[:end] for name in own for end in range(1, len(name)) if _is_date(name[end:])}
+
+
+def _rank(price: Price) -> tuple[object, ...]:
+    return (
+        price.origin == Origin.ADMIN,
+        len(price.model_id),
+        price.model_id,
+        price.family,
+        price.effective_from,
+    )
+
+
+def _within(tokens: int | None, most: int) -> int:
+    return min(max(tokens or 0, 0), most)
 
 
 def _or(price: Decimal | None, otherwise: Decimal) -> Decimal:
@@ -198,8 +294,8 @@ def _or(price: Decimal | None, otherwise: Decimal) -> Decimal:
 
 
 def _is_date(end: str) -> bool:
-    """`-2026-11-05`, `-20261105`, `@20261105`, `-1105`, `-latest`, `-preview-11-05`."""
+    """`-2026-11-05`, `-20261105`, `@20261105`, `-1105`, `-001`, `-latest`, `-preview`, `-preview-11-05`."""
     rest = end.lstrip("-@").removeprefix("preview").lstrip("-")
     return end[:1] in ("-", "@") and (
-        rest in ("", "latest") or (rest.replace("-", "").isdigit() and len(rest) >= 4)
+        rest in ("", "latest") or (rest.replace("-", "").isdigit() and len(rest) >= 3)
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
@@ -73,7 +74,7 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
     def keep_built_in(self) -> None:
         """Have the built-in samples; an administrator may have switched them off."""
         name = self._free_name("Demo", Origin.BUILT_IN)
-        self.get_or_create(origin=Origin.BUILT_IN, family="demo", defaults={"name": name})
+        self.get_or_create(origin=Origin.BUILT_IN, family="demo", defaults={"name": name, "is_free": True})
 
     def take_over_environment(self, families: Mapping[str, Mapping[str, str]]) -> None:
         """Make the upstreams of the environment these: {family: {"api_key": …, "base_url": …}}."""
@@ -97,7 +98,9 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         with transaction.atomic():
             for value, fields in wanted.items():
                 given = {name: field for name, field in fields.items() if name != "name"}
-                named = {**given, "name": self._free_name(fields["name"], origin)}
+                named: dict[str, Any] = {**given, "name": self._free_name(fields["name"], origin)}
+                # What runs on this machine is not paid for by the token.
+                named["is_free"] = origin == Origin.DETECTED
                 mine.update_or_create(**{"origin": origin, key: value}, defaults=given, create_defaults=named)
             here = models.Q(**{f"{key}__in": list(wanted)})
             mine.filter(here, last_error=gone).update(enabled=True, last_error="")

@@ -9,6 +9,7 @@ PAGES = [
     for noun in (
         "upstream",
         "languagemodel",
+        "price",
         "user",
         "invitation",
         "apikey",
@@ -50,6 +51,7 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
     assert names == [
         "Upstream",
         "LanguageModel",
+        "Price",
         "User",
         "Invitation",
         "ApiKey",

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from chat.management.address import public_address
 from chat.management.database import alone, migrate
 from chat.management.first_administrator import first_administrator
-from chat.models import Upstream, User
+from chat.models import PriceList, Upstream, User
 from chat.models.sign_in_link import sign_in_path
 
 PATIENCE_SECONDS = 1.0
@@ -35,6 +35,7 @@ class Command(BaseCommand):
             migrate()
             Upstream.objects.keep_built_in()
             Upstream.objects.take_over_environment(settings.ENVIRONMENT_UPSTREAMS)
+            PriceList.objects.load_packaged()
             newcomer = first_administrator()
         from chat.management.server import SiteServer, loop
 
