@@ -7,6 +7,8 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
+# Who runs the site may not write here, and would compile its modules at each start.
+RUN python -m compileall -q chat chatsite
 
 RUN useradd --system --uid 1000 chatsite && install -d -o chatsite /data
 USER chatsite

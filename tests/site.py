@@ -123,6 +123,8 @@ def plain_environment() -> dict[str, str]:
         "SECRET_KEY",
         "ALLOWED_HOSTS",
         "DJANGO_SETTINGS_MODULE",
+        # The second start of a site finds its modules compiled, wherever it does not say otherwise.
+        "PYTHONDONTWRITEBYTECODE",
     )
     return {name: value for name, value in os.environ.items() if not name.endswith(foreign)}
 

@@ -80,6 +80,13 @@ async def catch_up(tab: ConversationConsumer, conversation: Conversation, body: 
         await tab.ask_for_whole(answer)
 
 
+async def show_saved(tab: ConversationConsumer, answer: str) -> None:
+    """Show the whole of an answer that has ended: nobody writes it any more whom the tab could ask."""
+    found = Message.objects.filter(public_id=answer).select_related("model")
+    for message in await database_sync_to_async(list)(found):
+        await tab.show(await in_thread(frames.whole, message))
+
+
 ACTIONS: Mapping[str, Callable[[ConversationConsumer, Conversation, Body], Awaitable[None]]] = {
     "ask": ask,
     "retry": retry,

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from chat.models import AnswerInProgress, Conversation, OtherTextSent
 
 from . import frames, groups
-from .actions import perform
+from .actions import perform, show_saved
 from .visit import SignedOut, visited_conversation
 
 SIGNED_OUT = 4401
@@ -59,12 +59,15 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await groups.tell(groups.writer(answer), event)
 
     async def frame(self, event: dict[str, Any]) -> None:
-        """Pass on what fits to the last frame; ask for the whole answer when one was lost before it."""
+        """Pass on what fits to the last frame; when one was lost before it, get the whole answer."""
         answer, number = event["answer"], event["number"]
         shown = self.shown.get(answer, 0)
         if number == shown + 1 or (event["whole"] and number >= shown):
             self.shown[answer] = number
             await self.show(event["html"])
+        elif number > shown and event["is_end"]:
+            self.shown[answer] = number
+            await show_saved(self, answer)
         elif number > shown:
             await self.ask_for_whole(answer)
 

@@ -1,7 +1,8 @@
 """What a socket is sent: `<hx-partial>` elements, each of which says where its HTML goes.
 
 The markup of a message is `_message.html` and nothing else, whether it comes with the first page, with a new
-turn, after a gap or at the end of an answer. The frames in between only append to two places inside it.
+turn, after a gap or at the end of an answer. The frames in between only append to two places inside it, and the
+end leaves these as they are.
 """
 
 import logging
@@ -100,6 +101,25 @@ def page(articles: Iterable[str]) -> str:
 
 def whole(message: Message, content: str | None = None, reasoning: str | None = None) -> str:
     return partial(f"#{message.dom_id}", "outerHTML", message_html(message, content, reasoning))
+
+
+def ended(message: Message) -> str:
+    """The message at its end around the text that the page has."""
+    html = render_to_string("chat/_message.html", {"message": message, "text_is_there": True})
+    # htmx first gives what comes the attributes of what is there, unless it settles at once, and then does not
+    # see any more what it is to preserve.
+    return partial(f"#{message.dom_id}", "outerHTML settle:0", html)
+
+
+def correction(message: Message, content: StreamedMarkup, reasoning: StreamedMarkup) -> str:
+    """The whole message, unless the page on which these grew to their end shows the same.
+
+    It may not: what a reference refers to can come after it.
+    """
+    context = message_context(message)
+    if content.amounts_to(context["content"]) and reasoning.amounts_to(context["reasoning"]):
+        return ""
+    return whole(message, context["content"], context["reasoning"])
 
 
 def patched(patches: Iterable[Patch]) -> str:

@@ -48,6 +48,7 @@ class Generation:
         self._ending: Callable[[], bool] | None = self.answer.interrupt
         self._reading: asyncio.Task[None] | None = None
         self._is_over = False
+        self._is_ending = False
 
     def start(self) -> asyncio.Task[None]:
         self._take_in(Chunk(content=self.answer.said, reasoning=self.answer.reasoning))
@@ -69,7 +70,12 @@ class Generation:
         self._end_with(None)
 
     async def show_whole_to(self, channel: str) -> None:
-        """Send the answer as it stands to one socket, which can then follow the frames."""
+        """Send the answer as it stands to one socket, which can then follow the frames.
+
+        Not at its end, whose frame has a socket that cannot follow take the answer from the database.
+        """
+        if self._is_ending:
+            return
         number = self.number
         whole = await in_thread(self._whole) if self._is_shown_whole else self._whole()
         await groups.tell_one(channel, groups.frame(self.answer, number, whole, whole=True))
@@ -137,9 +143,12 @@ class Generation:
             await self.pace.pause()
 
     def _advance(self) -> list[Patch]:
+        return self._patches(StreamedMarkup.advance)
+
+    def _patches(self, grow: Callable[[StreamedMarkup], list[Patch]]) -> list[Patch]:
         """What changes on the page; nothing any more once that failed, and the answer is shown whole."""
         try:
-            return [] if self._is_shown_whole else self.reasoning.advance() + self.content.advance()
+            return [] if self._is_shown_whole else grow(self.reasoning) + grow(self.content)
         except Exception:
             # A mistake of ours, for one kind of text. The reader must not wait for the end to see more of it.
             logger.exception("The answer %s does not grow by pieces", self.answer.public_id)
@@ -172,13 +181,24 @@ class Generation:
         return await database_sync_to_async(ending)()
 
     async def _show_end(self) -> None:
-        html = await in_thread(frames.whole, self.answer)
-        announcement = await in_thread(frames.announcement, self.answer)
-        await self._tell(html + announcement, whole=True)
+        """At once, with what has grown; to render a long text as a whole takes the reader's time."""
+        self._is_ending = True
+        await self._tell(await in_thread(self._end), is_end=True)
+        if whole := await in_thread(self._correction):
+            await self._tell(whole, whole=True)
 
-    async def _tell(self, html: str, *, whole: bool = False) -> None:
+    def _end(self) -> str:
+        patches = self._patches(StreamedMarkup.finish)
+        return frames.patched(patches) + frames.ended(self.answer) + frames.announcement(self.answer)
+
+    def _correction(self) -> str:
+        if self._is_shown_whole:
+            return frames.whole(self.answer)
+        return frames.correction(self.answer, self.content, self.reasoning)
+
+    async def _tell(self, html: str, **kind: bool) -> None:
         self.number += 1
-        await groups.tell(self.group, groups.frame(self.answer, self.number, html, whole=whole))
+        await groups.tell(self.group, groups.frame(self.answer, self.number, html, **kind))
 
     def _end_with(self, ending: Callable[[], bool] | None) -> None:
         """Also before it has started: it then ends as soon as it does."""

@@ -59,16 +59,20 @@ async def tell_one(channel: str, event: dict[str, Any]) -> None:
         logger.warning("The channel layer did not take a message: %s", error)
 
 
-def frame(answer: Message, number: int, html: str, *, whole: bool = False) -> dict[str, Any]:
+def frame(
+    answer: Message, number: int, html: str, *, whole: bool = False, is_end: bool = False
+) -> dict[str, Any]:
     """The event of one frame.
 
-    A frame that is not `whole` fits only to the one numbered before it. Numbers begin at the time in
-    milliseconds, so that those of a later run of the same answer are higher.
+    A frame that is not `whole` fits only to the one numbered before it; from the one that `is_end` on, the
+    answer is in the database and nobody writes it. Numbers begin at the time in milliseconds, so that those of
+    a later run of the same answer are higher.
     """
     return {
         "type": "frame",
         "answer": answer.public_id,
         "number": number,
         "whole": whole,
+        "is_end": is_end,
         "html": html,
     }

@@ -1,6 +1,7 @@
 """What one streamed text has on the page, kept in step with the page by patches."""
 
 import html as escaping
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -41,6 +42,8 @@ class Anchor:
 TAIL = "div"
 # In characters of HTML: a few screens, so that of a long answer the browser lays out only what is near.
 PART_LENGTH = 8_000
+PART_BEGINS = '<div class="markup__part" id="{id}">'
+PART_ENDS = "</div>"
 
 
 class Page:
@@ -111,6 +114,11 @@ class Page:
     def html(self) -> str:
         return "".join(self._finished) + self._rest(0)
 
+    def text(self) -> str:
+        """The finished HTML without the parts that it stands in."""
+        begins = PART_BEGINS.format(id=rf"{re.escape(self.prefix)}-part-\d+")
+        return re.sub(f"(?:^|{PART_ENDS}){begins}", "", "".join(self._finished))
+
     def patches(self) -> list[Patch]:
         """What changed since the last call, for a page that has what that call gave."""
         new = "".join(self._finished[self._anchor.start :])
@@ -133,8 +141,8 @@ class Page:
     def _begin_part(self) -> None:
         self._part += 1
         self._part_length = 0
-        self._enclosures = [Enclosure(len(self._finished), TAIL, "</div>")]
-        self._finished.append(f'<div class="markup__part" id="{self._part_id}">')
+        self._enclosures = [Enclosure(len(self._finished), TAIL, PART_ENDS)]
+        self._finished.append(PART_BEGINS.format(id=self._part_id))
 
     def _end_part(self) -> None:
         last = "".join(self._finished[self._anchor.start :])

@@ -59,6 +59,10 @@ class StreamedMarkup:
         """What is on the page after the patches given so far."""
         return self._page.html()
 
+    def amounts_to(self, html: str) -> bool:
+        """Whether the page, once nothing follows, shows what `render` made of the whole text."""
+        return self._page.text() == html
+
     def _steps(self) -> Iterator[str]:
         text = UNWRITABLE.sub("\ufffd", self._held + "".join(self._arrived))
         # The other half of a line break may follow.

@@ -3,6 +3,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WORDS, ask, last_answer
+from tests.markup.answers import ANSWERS
 
 
 def test_a_question_is_answered_word_by_word_on_a_page_of_its_own(page, upstream):
@@ -18,6 +19,19 @@ def test_a_question_is_answered_word_by_word_on_a_page_of_its_own(page, upstream
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=10_000)
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     assert last_answer(page).inner_text().count("twelve") == 10
+
+
+def test_the_end_of_an_answer_leaves_its_text_in_place(page, upstream):
+    upstream.say(ANSWERS["mixed"][:2_000], tokens_per_second=200)
+    page.goto("/")
+    ask(page, "Count for me")
+    expect(last_answer(page).locator(".message__content h2").first).to_be_visible()
+    page.evaluate("read = document.querySelector('article:last-of-type h2')")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=10_000)
+    assert page.evaluate("read.isConnected")
+    looks = (last_answer(page).inner_text(), last_answer(page).bounding_box()["height"])
+    page.reload()
+    assert (last_answer(page).inner_text(), last_answer(page).bounding_box()["height"]) == looks
 
 
 def test_the_second_question_is_answered_on_the_same_page(page, upstream):

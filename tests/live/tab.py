@@ -12,6 +12,7 @@ from django.test import Client
 
 from chat.models import Conversation, User
 from chatsite.asgi import application
+from tests.live.page import Page
 
 PATIENCE = 5
 
@@ -21,6 +22,7 @@ class Tab:
         self.path = f"/ws/c/{conversation_id}"
         self.user = user
         self.frames: list[str] = []
+        self.page = Page()
         self.client = Client()
 
     @classmethod
@@ -50,9 +52,15 @@ class Tab:
     async def catch_up(self, last: str = "", status: str = "") -> None:
         await self.send(action="catch_up", last=last, status=status)
 
+    @property
+    def article(self) -> str:
+        """The last article, as it stands on the page."""
+        return self.page.article
+
     async def receive(self) -> str:
         frame = await self.socket.receive_from(PATIENCE)
         self.frames.append(frame)
+        self.page.receive(frame)
         return frame
 
     async def until(self, pattern: str) -> str:
@@ -73,8 +81,8 @@ class Tab:
 
 
 def ended(status: str) -> str:
-    """What the last frame of an answer holds."""
-    return rf'hx-swap="outerHTML".*data-status="{status}"'
+    """What the frame at the end of an answer holds."""
+    return rf'hx-swap="outerHTML[^"]*".*data-status="{status}"'
 
 
 def article_of(frame: str) -> str:

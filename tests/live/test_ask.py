@@ -3,25 +3,23 @@ import uuid
 from asgiref.sync import sync_to_async
 
 from chat.models import Message
-from tests.live.tab import Tab, article_of, ended
+from tests.live.tab import Tab, ended
 
 
 async def last_answer(conversation) -> Message:
     return await conversation.messages.filter(role="assistant").order_by("-id").afirst()
 
 
-async def test_a_question_brings_the_turn_then_the_answer_piece_by_piece_then_the_whole(
-    conversation, upstream
-):
+async def test_a_question_brings_the_turn_then_the_answer_piece_by_piece(conversation, upstream):
     upstream.say("Flour, water and salt. " * 20, tokens_per_second=200)
     async with Tab.of(conversation) as tab:
         await tab.ask("How is bread made?")
         turn = await tab.until('data-role="user"')
         assert "How is bread made?" in turn
         assert 'data-status="streaming"' in turn
-        end = await tab.until(ended("complete"))
+        await tab.until(ended("complete"))
     assert len(tab.frames) > 4
-    assert article_of(end).count("Flour, water and salt.") == 20
+    assert tab.article.count("Flour, water and salt.") == 20
 
 
 async def test_the_answer_is_kept_with_its_usage_and_times(conversation, upstream):

@@ -120,7 +120,8 @@ async def test_a_model_that_reads_no_pictures_says_so_and_another_answers_on_ret
         await tab.send(
             action="retry", message=answer.public_id, model=model.model_id, turn_id=str(uuid.uuid4())
         )
-        assert "A lighthouse." in article_of(await tab.until(ended("complete")))
+        await tab.until(ended("complete"))
+        assert "A lighthouse." in tab.article
     assert [part["type"] for part in sent(upstream)] == ["image_url", "text"]
 
 

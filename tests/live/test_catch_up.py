@@ -3,7 +3,7 @@ import re
 from channels.layers import get_channel_layer
 
 from chat.live import groups
-from tests.live.tab import Tab, article_of, ended
+from tests.live.tab import Tab, ended
 
 
 async def test_a_tab_that_joins_in_mid_answer_gets_the_whole_and_then_each_frame(conversation, upstream):
@@ -15,8 +15,8 @@ async def test_a_tab_that_joins_in_mid_answer_gets_the_whole_and_then_each_frame
             await late.catch_up()
             await late.until('hx-swap="outerHTML".*data-status="streaming".*five')
             await late.until("content-tail")
-            end = await late.until(ended("complete"))
-    assert article_of(end).count("five") == 10
+            await late.until(ended("complete"))
+    assert late.article.count("five") == 10
 
 
 async def test_a_tab_that_was_away_for_turns_gets_them(conversation, upstream):

@@ -87,4 +87,5 @@ async def test_a_failed_answer_can_be_retried(conversation, upstream):
         answer = await conversation.messages.filter(role="assistant").aget()
         upstream.say("Flour.")
         await tab.send(action="retry", message=answer.public_id, turn_id=str(uuid.uuid4()))
-        assert "Flour." in await tab.until(ended("complete"))
+        await tab.until(ended("complete"))
+        assert "Flour." in tab.article

@@ -5,6 +5,7 @@ import pytest
 
 from chat.markup import StreamedMarkup, render
 from chat.markup.page import PART_LENGTH
+from tests.markup.answers import ANSWERS
 from tests.markup.browser import Tab, text_of
 from tests.markup.documents import DOCUMENTS, KITCHEN_SINK
 
@@ -37,6 +38,22 @@ def test_the_finished_stream_reads_as_the_whole_text_does(text: str) -> None:
     markup = streamed(pieces(text, 200, seed=1))
     markup.finish()
     assert text_of(markup.html()) == text_of(render(text, "message-1"))
+
+
+@pytest.mark.parametrize("kind", ["mixed", "paragraph", "list", "table"])
+def test_a_long_stream_amounts_to_the_whole_text_once_it_has_ended(kind: str) -> None:
+    text = ANSWERS[kind][: 3 * PART_LENGTH]
+    markup = streamed(pieces(text, 200, seed=1))
+    assert not markup.amounts_to(render(text, "message-1"))
+    markup.finish()
+    assert markup.amounts_to(render(text, "message-1"))
+
+
+def test_a_reference_to_what_comes_later_does_not_amount_to_the_whole_text() -> None:
+    text = "Bread is [here].\n\n[here]: https://example.org\n"
+    markup = streamed([text[:20], text[20:]])
+    markup.finish()
+    assert not markup.amounts_to(render(text, "message-1"))
 
 
 @documents

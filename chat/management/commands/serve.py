@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **_: Any) -> None:
         use_uvloop()
-        leave_out_tls()
+        leave_out("OpenSSL", "click")
         collect_garbage_from_now_on()
         with alone():
             migrate()
@@ -74,9 +74,12 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def leave_out_tls() -> None:
-    """Have Twisted do without its own TLS, which a proxy in front takes care of: 0.1 s and 5 MB less."""
-    sys.modules["OpenSSL"] = None  # type: ignore[assignment]
+def leave_out(*modules: str) -> None:
+    """Have the server do without what it uses only if it is there: TLS, which a proxy in front takes care of,
+    and colours in its log. 0.15 s and 7 MB less.
+    """
+    for module in modules:
+        sys.modules[module] = None  # type: ignore[assignment]
 
 
 def collect_garbage_from_now_on() -> None:
