@@ -20,6 +20,7 @@ def connections(postgres_url: str) -> int:
     return int(row[0])
 
 
+@pytest.mark.slow
 async def test_many_pages_at_once_do_not_use_up_the_connections(sites, postgres_url):
     async with visitor(sites[0]) as anna:
         for _ in range(4):
@@ -28,6 +29,7 @@ async def test_many_pages_at_once_do_not_use_up_the_connections(sites, postgres_
     assert await asyncio.to_thread(connections, postgres_url) <= 45
 
 
+@pytest.mark.slow
 async def test_one_turn_sent_eight_times_at_the_same_moment_makes_one(sites, upstream):
     upstream.say("Once.")
     async with visitor(sites[0]) as anna:
