@@ -1,9 +1,13 @@
 """The cast: who owns the conversations of a test, who has no business with them, and who runs the site."""
 
+import os
+
 import pytest
 
 from chat import gateway
 from chat.models import User
+
+ON_REQUEST = ("browser", "conformance", "slow")
 
 
 @pytest.fixture
@@ -28,9 +32,19 @@ def _nothing_left_to_write_down():
     gateway.journal.__init__()  # type: ignore[misc]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running, beside which no other can be run."""
     for item in items:
         if "/tests/browser/" in item.path.as_posix():
             item.add_marker("browser")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    if not os.environ.get("REQUIRE_ALL"):
+        leave_out_what_takes_minutes(config.getoption("markexpr"), items)
+
+
+def leave_out_what_takes_minutes(asked: str, items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in ON_REQUEST:
+            if item.get_closest_marker(marker) and marker not in asked:
+                item.add_marker(pytest.mark.skip(reason=f"runs with -m {marker}, and with REQUIRE_ALL=1"))

@@ -1,6 +1,5 @@
 """The running site between the clients, each unmodified, and the fake providers; the matrix is printed at the end."""
 
-import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
@@ -18,15 +17,6 @@ _SIGNS = {"passed": "yes", "failed": "NO", "limited": "-"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_OUTCOMES] = {}
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """It takes minutes and installs the clients: it runs where everything does, or when it is asked for."""
-    if os.environ.get("REQUIRE_ALL") or "conformance" in config.getoption("markexpr"):
-        return
-    for item in items:
-        if item.get_closest_marker("conformance"):
-            item.add_marker(pytest.mark.skip(reason="the clients run with -m conformance"))
 
 
 @pytest.fixture(scope="module")

@@ -66,14 +66,14 @@ def redis_url() -> Iterator[str]:
         server.wait()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def upstream() -> Iterator[ReplayServer]:
     with ReplayServer() as server:
         server.models = ["replayed"]
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sites(
     postgres_url: str, redis_url: str, upstream: ReplayServer, tmp_path_factory
 ) -> Iterator[list[Site]]:

@@ -9,7 +9,7 @@ from tests.grows.conftest import pings, wait_until
 from tests.grows.visitor import visitor
 from tests.site import Site, free_port
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ async def test_the_same_turn_sent_to_both_makes_one(sites, upstream):
     assert page.count('data-role="user"') == 1
 
 
+@pytest.mark.slow
 async def test_a_process_that_dies_takes_only_its_own_answers_with_it(sites, upstream):
     upstream.say(WORDS * 400, tokens_per_second=50)
     async with visitor(sites[0]) as anna:

@@ -50,7 +50,7 @@ def test_a_token_of_a_long_answer_costs_what_one_of_a_short_answer_does(parsed, 
     assert sent_long <= 1.3 * sent_short * LONG / SHORT
 
 
-@pytest.mark.parametrize("shape", set(ANSWERS) - {"code", "quote", "one item"})
+@pytest.mark.parametrize("shape", [shape for shape in ANSWERS if shape not in {"code", "quote", "one item"}])
 def test_no_advance_parses_or_sends_much(parsed, shape: str) -> None:
     sizes = sent(ANSWERS[shape][:20_000])
     assert max(sizes) < 20_000
