@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Any
@@ -10,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, QuerySet, URLField
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -18,33 +19,31 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from chat.models import Upstream
+from chat.models.address import AddressField, validate_address
 from chat.models.encrypted import UnreadableSecret
 from chat.models.upstream import Finding
 
 Origin = Upstream.Origin
+SCHEME = re.compile("[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 CONNECTION = ("family", "base_url", "api_key")
 
 
-class AddressField(forms.URLField):
-    """Takes an address as people write it: without a scheme, http is that of this machine and of numbers."""
+class WrittenAddressField(forms.CharField):
+    """Takes an address as people write it: without a scheme, http is that of a local name and of numbers."""
 
-    default_error_messages = {  # noqa: RUF012
-        "invalid": "Enter the whole address of the server. It begins with http:// or https://."
-    }
+    default_validators = [validate_address]  # noqa: RUF012
 
     def to_python(self, value: Any) -> str:
-        address = str(value or "").strip()
-        if address and "://" not in address:
-            address = f"{assumed_scheme(address)}://{address}"
-        if address and not address.lower().startswith(("http://", "https://")):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(address) or ""
+        address = super().to_python(value) or ""
+        if not address or SCHEME.match(address):
+            return address
+        return f"{assumed_scheme(address)}://{address}"
 
 
 def assumed_scheme(address: str) -> str:
     try:
         host = urlsplit(f"//{address}").hostname or ""
-        if host != "localhost":
+        if "." in host or ":" in host:
             ip_address(host)
     except ValueError:
         return "https"
@@ -114,9 +113,8 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "base_url")
     actions = ("test_connections",)
     formfield_overrides = {  # noqa: RUF012
-        URLField: {
-            "form_class": AddressField,
-            "assume_scheme": "https",
+        AddressField: {
+            "form_class": WrittenAddressField,
             "widget": forms.TextInput(attrs={"class": "vURLField", "inputmode": "url"}),
         }
     }

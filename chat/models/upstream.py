@@ -14,6 +14,7 @@ from chat import upstreams
 from chat.completions import CompletionError, UpstreamAuthFailed
 from chat.upstreams.capabilities import capabilities, is_known
 
+from .address import AddressField
 from .encrypted import EncryptedTextField, UnreadableSecret
 from .language_model import LanguageModel
 
@@ -118,11 +119,12 @@ class Upstream(models.Model):
         choices=families,
         help_text="Which API it speaks. “Compatible” is any server with OpenAI's /chat/completions.",
     )
-    base_url = models.URLField(
+    base_url = AddressField(
         "base URL",
         blank=True,
         max_length=500,
-        help_text="For example http://localhost:11434/v1. Empty for the family's own address.",
+        help_text="For example http://localhost:11434/v1. Empty for the family's own address; "
+        "“Compatible” has none.",
     )
     api_key = EncryptedTextField(
         "API key", blank=True, help_text="Stored encrypted. Leave empty for a server that needs none."

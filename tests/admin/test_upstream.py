@@ -124,31 +124,6 @@ def add(admin, **changes: str):
     return admin.post(f"{LIST}add/", new | changes, follow=True).content.decode()
 
 
-def test_a_compatible_server_needs_an_address(admin):
-    assert "enter its base URL" in add(admin)
-    assert not Upstream.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("written", "kept"),
-    [
-        ("localhost:9/v1", "http://localhost:9/v1"),
-        ("127.0.0.1:9/v1", "http://127.0.0.1:9/v1"),
-        ("[::1]:9/v1", "http://[::1]:9/v1"),
-        ("llm.invalid/v1", "https://llm.invalid/v1"),
-    ],
-)
-def test_an_address_is_taken_as_people_write_it(admin, written, kept):
-    add(admin, base_url=written)
-    assert Upstream.objects.get().base_url == kept
-
-
-@pytest.mark.parametrize("written", ["ftp://localhost/v1", "http:/localhost", "nonsense of mine"])
-def test_what_is_no_address_says_how_one_begins(admin, written):
-    assert "begins with http:// or https://" in add(admin, base_url=written)
-    assert not Upstream.objects.exists()
-
-
 def test_one_that_does_not_work_is_not_congratulated_on(admin):
     page = add(admin, base_url="http://127.0.0.1:9/v1")
     assert "New is saved, but does not work yet. Nothing answers at 127.0.0.1:9." in page
