@@ -7,7 +7,7 @@ import chat.models.address
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0003_attachment_owner"),
+        ("chat", "0004_money"),
     ]
 
     operations = [
