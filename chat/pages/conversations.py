@@ -15,7 +15,7 @@ from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
 from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent, Upstream
 
-from . import sidebar
+from . import setup, sidebar
 from .access import Request, is_shown, own_conversation, signed_in
 from .models import choice_for
 
@@ -180,10 +180,12 @@ def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> H
 
 
 def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
-    choice = choice_for(request.user, conversation)
+    asked_for = request.GET.get("model", "").replace("\0", "")
+    choice = choice_for(request.user, conversation, asked_for)
     is_to_be_told = request.user.is_staff and not choice.has_real
     return {
         "choice": choice,
+        "is_first_run": not choice.has_real and setup.is_to_begin(request),
         "failing": Upstream.objects.failing() if is_to_be_told else (),
         "sidebar": sidebar.page(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
