@@ -1,5 +1,6 @@
 """From nothing to a first answer: a provider, its key, its models, a chat."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from .preselection import FEW, first_choice, preselected
 
 LATER = "setup_later"
 LONGEST_KEY = 1000
+CHANGED = "The list of models has changed. Choose again."
 
 
 class Connection(forms.ModelForm):  # type: ignore[type-arg]
@@ -58,33 +60,25 @@ class Connection(forms.ModelForm):  # type: ignore[type-arg]
 class Selection(forms.Form):
     """The models of an upstream to offer; the default is offered with them."""
 
-    models = forms.ModelMultipleChoiceField(
-        LanguageModel.objects.none(),
-        required=False,
-        error_messages=dict.fromkeys(
-            ("invalid_choice", "invalid_pk_value"), "The list of models has changed. Choose again."
-        ),
-    )
-    default = forms.ModelChoiceField(
-        LanguageModel.objects.none(),
-        required=False,
-        error_messages={"invalid_choice": "The list of models has changed. Choose again."},
-    )
+    models = forms.MultipleChoiceField(required=False, error_messages={"invalid_choice": CHANGED})
+    default = forms.ChoiceField(required=False, error_messages={"invalid_choice": CHANGED})
 
-    def __init__(self, offered: QuerySet[LanguageModel], *args: Any) -> None:
+    def __init__(self, offered: Iterable[LanguageModel], *args: Any) -> None:
         super().__init__(*args)
+        self._offered = {str(model.pk): model for model in offered}
         for name in ("models", "default"):
-            self.fields[name].queryset = offered  # type: ignore[attr-defined]
+            self.fields[name].choices = [(pk, pk) for pk in self._offered]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         default = given.get("default")
-        chosen = [*given.get("models", ())]
-        if default and default not in chosen:
-            chosen.append(default)
+        chosen = {*given.get("models", ()), *([default] if default else ())}
         if not chosen and not self.errors:
             raise forms.ValidationError("Choose at least one model.")
-        return {"models": chosen, "default": default}
+        return {
+            "models": [model for pk, model in self._offered.items() if pk in chosen],
+            "default": self._offered.get(default or ""),
+        }
 
 
 @sensitive_post_parameters("api_key")
@@ -169,10 +163,11 @@ def _found_here(request: Request, connected: list[Upstream]) -> dict[str, str]:
 
 
 def _choose(request: Request, upstream: Upstream) -> HttpResponse:
-    form = Selection(_offered(upstream), request.POST)
+    offered = list(_offered(upstream))
+    form = Selection(offered, request.POST)
     if not form.is_valid():
-        chosen = set(request.POST.getlist("models"))
-        ticked = {model.pk for model in _offered(upstream) if str(model.pk) in chosen}
+        sent = set(request.POST.getlist("models"))
+        ticked = {model.pk for model in offered if str(model.pk) in sent}
         return _models_page(request, upstream, ticked, _problems(form), status=422)
     chosen, default = form.cleaned_data["models"], form.cleaned_data["default"]
     upstream.choose_models(chosen, default)
@@ -186,7 +181,7 @@ def _models_page(
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    offered = list(_offered(upstream))
+    offered = sorted(_offered(upstream), key=lambda model: model.pk not in ticked)
     default = LanguageModel.objects.usable_by(request.user).filter(is_default=True).first()
     kept = default if default and default not in offered else None
     context = {
