@@ -142,7 +142,7 @@ def _refused(request: Request, problems: list[str], can_keep: bool = False) -> H
     if request.htmx:
         return render(request, "setup/_refused.html", context, status=422)
     family = FAMILIES.get(request.POST.get("family", ""))
-    given = {"base_url": request.POST.get("base_url", "")}
+    given = {"base_url": request.POST.get("base_url", ""), "is_key_gone": request.POST.get("api_key")}
     return _page(request, family, context | given, status=422)
 
 

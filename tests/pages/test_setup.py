@@ -4,6 +4,8 @@ import gc
 import logging
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -231,19 +233,29 @@ def test_nothing_is_kept_of_what_cannot_be_reached(admins, db, address):
     assert not Upstream.objects.exists()
 
 
-def test_a_wrong_key_is_said_in_plain_words_and_never_repeated(admins, refusing):
-    response = connect(admins, base_url=refusing, api_key=KEY)
+def test_a_wrong_key_is_said_in_plain_words_and_never_repeated(admins, db):
+    refusal = b'{"error": {"message": "Incorrect API key provided: %b"}}' % KEY.encode()
+    with answering(401, refusal, "application/json") as address:
+        response = connect(admins, base_url=address, api_key=KEY)
     html = response.content.decode()
     assert response.status_code == 422
     assert "The provider refused the site&#x27;s key." in html
     assert "An administrator can" not in html
     assert KEY not in html
+    assert "with the key, which a page never repeats" in html
     assert not Upstream.objects.exists()
 
 
-def test_what_is_no_model_server_is_said(admins, db, live_page):
-    html = connect(admins, base_url=live_page).content.decode()
-    assert "list of models cannot be read." in html
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((b"<!doctype html><title>A shop</title>", "text/html"), "sent a web page instead of an answer"),
+        ((b'{"hello": "world"}', "application/json"), "list of models cannot be read."),
+    ],
+)
+def test_what_is_no_model_server_is_said(admins, db, answer, words):
+    with answering(200, *answer) as address:
+        assert words in connect(admins, base_url=address).content.decode()
     assert not Upstream.objects.exists()
 
 
@@ -424,17 +436,8 @@ def test_others_begin_with_the_default_until_they_have_chosen_another(owners, ad
     assert 'name="model" value="small"' in owners.get("/").content.decode()
 
 
-@pytest.fixture
-def refusing():
-    yield from _answering(401, b'{"error": {"message": "Incorrect API key provided"}}', "application/json")
-
-
-@pytest.fixture
-def live_page():
-    yield from _answering(200, b"<!doctype html><title>A shop</title>", "text/html")
-
-
-def _answering(status: int, body: bytes, content_type: str):
+@contextmanager
+def answering(status: int, body: bytes, content_type: str) -> Iterator[str]:
     """The address of a server that answers anything with this."""
 
     class Answer(BaseHTTPRequestHandler):
