@@ -116,8 +116,9 @@ def test_later_leaves_the_samples_to_talk_to(enter):
     expect(page.get_by_role("heading", name="Connect your first model")).to_have_count(0)
     ask(page, "How do I add a key?")
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=20_000)
-    last_answer(page).get_by_role("link", name="Connect a model").click()
-    expect(page.get_by_role("heading", name="Choose a provider")).to_be_visible()
+    with page.expect_popup() as opened:
+        last_answer(page).get_by_role("link", name="Connect a model").click()
+    expect(opened.value.get_by_role("heading", name="Choose a provider")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
