@@ -174,9 +174,12 @@ def _begin(request: Request) -> HttpResponseBase:
 
 def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
     around = _surroundings(request)
-    model = around["choice"].model
-    suggestions = TO_ASK_A_SAMPLE if model and model.is_sample else TO_ASK_A_MODEL
-    return render(request, "chat/new.html", around | {"suggestions": suggestions} | context, status=status)
+    choice = around["choice"]
+    beginning = {
+        "suggestions": TO_ASK_A_SAMPLE if choice.model and choice.model.is_sample else TO_ASK_A_MODEL,
+        "is_first_run": not choice.has_real and setup.is_to_begin(request),
+    }
+    return render(request, "chat/new.html", around | beginning | context, status=status)
 
 
 def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
@@ -185,7 +188,6 @@ def _surroundings(request: Request, conversation: Conversation | None = None) ->
     is_to_be_told = request.user.is_staff and not choice.has_real
     return {
         "choice": choice,
-        "is_first_run": not choice.has_real and setup.is_to_begin(request),
         "failing": Upstream.objects.failing() if is_to_be_told else (),
         "sidebar": sidebar.page(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,

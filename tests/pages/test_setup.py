@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from chat.models import LanguageModel, Upstream, User
 from chat.upstreams import local, transport
-from tests.pages.conftest import routed, signed_in
+from tests.pages.conftest import begun, routed, signed_in
 from tests.replay import ReplayServer
 
 KEY = "sk-secret-of-the-operator"
@@ -79,6 +80,12 @@ def test_the_first_page_leads_there_while_only_a_sample_answers(admins, sample):
     assert "Connect your first model" in html
     assert 'href="/setup"' in html
     assert 'aria-label="Message"' in html
+
+
+def test_a_conversation_with_a_sample_leads_there_too(admins, administrator, sample):
+    conversation = begun(administrator, sample, "Hello", "Hello", "I am a sample.")
+    html = admins.get(conversation.get_absolute_url()).content.decode()
+    assert re.search(r'built-in sample\.\s+<a href="/setup">', html)
 
 
 def test_later_leaves_the_samples_and_the_page_is_found_again(admins, sample):
@@ -287,6 +294,20 @@ def test_what_is_sent_twice_is_kept_once(admins, server):
     first, second = (connect(admins, base_url=server.base_url, api_key=KEY) for _ in range(2))
     assert first.url == second.url
     assert Upstream.objects.count() == 1
+
+
+def test_what_is_sent_twice_at_the_same_moment_is_kept_once(admins, server, monkeypatch):
+    given = {"family": "compatible", "base_url": server.base_url, "api_key": KEY}
+
+    save_or_find = Upstream._save_or_find
+
+    def beaten_by_the_other(upstream: Upstream) -> None:
+        monkeypatch.setattr(Upstream, "_save_or_find", save_or_find)
+        Upstream.objects.create(name="The other", **given)
+        raise IntegrityError
+
+    monkeypatch.setattr(Upstream, "_save_or_find", beaten_by_the_other)
+    assert connect(admins, **given).url == f"/setup/{Upstream.objects.get().pk}"
 
 
 def test_a_second_key_of_the_same_provider_has_a_name_of_its_own(admins, server):
