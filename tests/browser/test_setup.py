@@ -117,7 +117,7 @@ def test_later_leaves_the_samples_to_talk_to(enter):
     ask(page, "How do I add a key?")
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=20_000)
     with page.expect_popup() as opened:
-        last_answer(page).get_by_role("link", name="Connect a model").click()
+        last_answer(page).get_by_role("link", name="Connect a model").first.click()
     expect(opened.value.get_by_role("heading", name="Choose a provider")).to_be_visible()
 
 
