@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
-from chat.pages import api_guide, assets, attachments, conversations, models
+from chat.pages import api_guide, assets, attachments, conversations, models, setup
 from chat.pages.converters import PublicIdConverter
 
 register_converter(PublicIdConverter, "public_id")
@@ -19,6 +19,9 @@ urlpatterns = [
     path("conversations", conversations.page, name="conversations"),
     path("api", api_guide.api_guide, name="api_guide"),
     path("models", models.options, name="models"),
+    path("setup", setup.setup, name="setup"),
+    path("setup/later", setup.later, name="setup_later"),
+    path("setup/<int:pk>", setup.models, name="setup_models"),
     path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
     path("site.js", assets.script),

@@ -1,9 +1,6 @@
 import asyncio
-import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync
 from django import forms
@@ -19,35 +16,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from chat.models import Upstream
-from chat.models.address import AddressField, validate_address
+from chat.models.address import AddressField
 from chat.models.encrypted import UnreadableSecret
 from chat.models.upstream import Finding
 
 Origin = Upstream.Origin
-SCHEME = re.compile("[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 CONNECTION = ("family", "base_url", "api_key")
-
-
-class WrittenAddressField(forms.CharField):
-    """Takes an address as people write it: without a scheme, http is that of a local name and of numbers."""
-
-    default_validators = [validate_address]  # noqa: RUF012
-
-    def to_python(self, value: Any) -> str:
-        address = super().to_python(value) or ""
-        if not address or SCHEME.match(address):
-            return address
-        return f"{assumed_scheme(address)}://{address}"
-
-
-def assumed_scheme(address: str) -> str:
-    try:
-        host = urlsplit(f"//{address}").hostname or ""
-        if "." in host or ":" in host:
-            ip_address(host)
-    except ValueError:
-        return "https"
-    return "http"
 
 
 class UpstreamForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -113,10 +87,7 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "base_url")
     actions = ("test_connections",)
     formfield_overrides = {  # noqa: RUF012
-        AddressField: {
-            "form_class": WrittenAddressField,
-            "widget": forms.TextInput(attrs={"class": "vURLField", "inputmode": "url"}),
-        }
+        AddressField: {"widget": forms.TextInput(attrs={"class": "vURLField", "inputmode": "url"})}
     }
     change_form_template = "admin/chat/upstream/change_form.html"
 

@@ -1,11 +1,15 @@
 """Where a model server is: any http(s) address, also one with a name of one word, as in a container's network."""
 
 import re
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+from urllib.parse import urlsplit
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+SCHEME = re.compile("[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 AUTHORITY = re.compile(r"(?P<host>\[.*\]|[^:]*)(:(?P<port>.*))?")
 HOST_NAME = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*\.?")
 HIGHEST_PORT = 65535
@@ -24,8 +28,33 @@ def validate_address(address: str) -> None:
     _validate_authority(address.split("/")[2])
 
 
+class WrittenAddressField(forms.CharField):
+    """Takes an address as people write it: without a scheme, http is that of a local name and of numbers."""
+
+    default_validators = [validate_address]  # noqa: RUF012
+
+    def to_python(self, value: Any) -> str:
+        address = super().to_python(value) or ""
+        if not address or SCHEME.match(address):
+            return address
+        return f"{assumed_scheme(address)}://{address}"
+
+
+def assumed_scheme(address: str) -> str:
+    try:
+        host = urlsplit(f"//{address}").hostname or ""
+        if "." in host or ":" in host:
+            ip_address(host)
+    except ValueError:
+        return "https"
+    return "http"
+
+
 class AddressField(models.CharField):  # type: ignore[type-arg]
     default_validators = [validate_address]  # noqa: RUF012
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": WrittenAddressField, **options})
 
 
 def _validate_authority(authority: str) -> None:

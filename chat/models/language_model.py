@@ -112,6 +112,12 @@ class LanguageModel(models.Model):
     def name(self) -> str:
         return self.display_name or self.model_id
 
+    def become_default(self) -> None:
+        """What a new chat begins with; there is one."""
+        with transaction.atomic():
+            LanguageModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
+            LanguageModel.objects.filter(pk=self.pk).update(is_default=True)
+
 
 class RouteQuerySet(models.QuerySet["Route"]):
     def usable(self) -> RouteQuerySet:

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
 from chat import upstreams
 from chat.completions import CompletionError, UpstreamAuthFailed
 from chat.upstreams.capabilities import capabilities, is_known
+from chat.upstreams.local import USUAL_PORTS, find_local_servers
 
 from .address import AddressField
 from .encrypted import EncryptedTextField, UnreadableSecret
@@ -23,6 +25,7 @@ LABELS = {"openai": "OpenAI", "deepseek": "DeepSeek"}
 NO_LONGER_SET = "Its environment variables are not set any more."
 # Said to everybody whom an upstream fails; those who read it in the admin know where they are.
 REFERRAL = re.compile(r"\s*An administrator can [^.]* in the admin, under Upstreams\.")
+OFFERS_NOTHING = "It answers, but it offers no model. Load one there first."
 NO_LONGER_FOUND = "It was not found on this machine when the site started."
 
 
@@ -72,6 +75,10 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         """Switched on, and yet it did not tell its models when it was asked last."""
         return self.filter(enabled=True).exclude(last_error="")
 
+    def connected(self) -> UpstreamQuerySet:
+        """All but the built-in samples."""
+        return self.exclude(origin=Origin.BUILT_IN)
+
     def keep_built_in(self) -> None:
         """Have the built-in samples; an administrator may have switched them off."""
         name = self._free_name("Demo", Origin.BUILT_IN)
@@ -106,6 +113,11 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
             here = models.Q(**{f"{key}__in": list(wanted)})
             mine.filter(here, last_error=gone).update(enabled=True, last_error="")
             mine.filter(~here, enabled=True).update(enabled=False, last_error=gone)
+
+    def numbered_name(self, name: str) -> str:
+        """The name; “name 2” if that is taken, and so on."""
+        names = (f"{name} {number}" if number > 1 else name for number in count(1))
+        return next(each for each in names if not self.filter(name=each).exists())
 
     def _free_name(self, name: str, origin: str) -> str:
         return f"{name} ({origin})" if self.filter(name=name).exists() else name
@@ -180,6 +192,29 @@ class Upstream(models.Model):
             return None
         return ["text", *sorted(capabilities(self.family, model_id).inputs)]
 
+    async def add(self, *, anyway: bool = False) -> Finding:
+        """Save a new one with its models; unless it does not tell them and is not wanted anyway."""
+        try:
+            found = await self.connect(listing_timeouts()).models()
+            error = "" if found else OFFERS_NOTHING
+        except CompletionError as exc:
+            found, error = [], exc.message
+        if anyway or not error:
+            await sync_to_async(self._save_once)()
+            await sync_to_async(LanguageModel.objects.register)(self, found)
+            await self._checked(error)
+        return Finding(self.name, len(found), error)
+
+    def choose_models(self, chosen: Sequence[LanguageModel], default: LanguageModel | None) -> None:
+        """Switch these of its models on and the others off, and begin new chats with the default."""
+        mine = LanguageModel.objects.filter(routes__upstream=self)
+        is_chosen = models.Q(pk__in=[model.pk for model in chosen])
+        with transaction.atomic():
+            mine.filter(is_chosen, enabled=False).update(enabled=True)
+            mine.filter(~is_chosen, enabled=True).update(enabled=False)
+            if default:
+                default.become_default()
+
     async def test(self) -> Finding:
         """Refresh its models, and tell what came of it."""
         try:
@@ -201,9 +236,41 @@ class Upstream(models.Model):
         await self._checked("")
         return len(found)
 
+    def _save_once(self) -> None:
+        """The same address with the same key is the same upstream, however often a form is sent."""
+        try:
+            self._save_or_find()
+        except IntegrityError:
+            # Sent twice at the same moment, it has got its name in between.
+            self._save_or_find()
+
+    def _save_or_find(self) -> None:
+        with transaction.atomic():
+            alike = Upstream.objects.filter(origin=self.origin, family=self.family, base_url=self.base_url)
+            same = next((each for each in alike if each.api_key == self.api_key), None)
+            if same:
+                self.pk, self.name = same.pk, same.name
+                return
+            self.name = Upstream.objects.numbered_name(self.likely_name)
+            self.is_free = local_port(self.base_url) is not None
+            self.save(force_insert=True)
+
+    @property
+    def likely_name(self) -> str:
+        """What people call it: its family, or the server."""
+        port = local_port(self.base_url)
+        if self.family != "compatible":
+            return label(self.family)
+        return USUAL_PORTS.get(port or 0) or urlsplit(self.base_url).netloc[:90]
+
     async def _checked(self, error: str) -> None:
         self.last_error = error
         await Upstream.objects.filter(pk=self.pk).aupdate(checked_at=Now(), last_error=error)
+
+
+async def servers_here(except_ports: Collection[int]) -> dict[str, str]:
+    """The model servers that run on this machine now, as {base URL: name}; none where they are not looked for."""
+    return await find_local_servers(except_ports) if settings.DETECT_LOCAL_SERVERS else {}
 
 
 def answer_timeouts() -> upstreams.Timeouts:

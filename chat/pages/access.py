@@ -39,6 +39,19 @@ def signed_in(view: View[P]) -> View[P]:
     return guarded
 
 
+def for_administrators(view: View[P]) -> View[P]:
+    """To anyone else who is signed in, the page does not exist."""
+
+    @signed_in
+    @wraps(view)
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_superuser:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def own_conversation(request: Request, public_id: str) -> Conversation:
     """Looked up through its owner: to anyone else it does not exist."""
     if not is_public_id(public_id):

@@ -15,7 +15,7 @@ from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
 from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent, Upstream
 
-from . import sidebar
+from . import setup, sidebar
 from .access import Request, is_shown, own_conversation, signed_in
 from .models import choice_for
 
@@ -174,13 +174,17 @@ def _begin(request: Request) -> HttpResponseBase:
 
 def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
     around = _surroundings(request)
-    model = around["choice"].model
-    suggestions = TO_ASK_A_SAMPLE if model and model.is_sample else TO_ASK_A_MODEL
-    return render(request, "chat/new.html", around | {"suggestions": suggestions} | context, status=status)
+    choice = around["choice"]
+    beginning = {
+        "suggestions": TO_ASK_A_SAMPLE if choice.model and choice.model.is_sample else TO_ASK_A_MODEL,
+        "is_first_run": not choice.has_real and setup.is_to_begin(request),
+    }
+    return render(request, "chat/new.html", around | beginning | context, status=status)
 
 
 def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
-    choice = choice_for(request.user, conversation)
+    asked_for = request.GET.get("model", "").replace("\0", "")
+    choice = choice_for(request.user, conversation, asked_for)
     is_to_be_told = request.user.is_staff and not choice.has_real
     return {
         "choice": choice,

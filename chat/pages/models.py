@@ -44,8 +44,12 @@ def options(request: HttpRequest) -> HttpResponse:
     )
 
 
-def choice_for(user: User | AnonymousUser, conversation: Conversation | None = None) -> Choice:
-    """The conversation's model, or for a new one that of the latest; else a real one, else a sample.
+def choice_for(
+    user: User | AnonymousUser, conversation: Conversation | None = None, asked_for: str = ""
+) -> Choice:
+    """The conversation's model; for a new one that asked for, that of the latest, or the default.
+
+    Else a real one, else a sample.
 
     Nobody begins with a sample once a real model is connected.
     """
@@ -53,9 +57,9 @@ def choice_for(user: User | AnonymousUser, conversation: Conversation | None = N
     real = usable.filter(is_sample=False)
     has_real = real.exists()
     wanted = conversation.model_id if conversation else _latest_model_of(user)
-    first = Case(When(pk=wanted, then=0), default=1)
+    first = Case(When(model_id=asked_for, then=0), When(pk=wanted, then=1), default=2)
     offered = real if has_real and not conversation else usable
-    model = offered.order_by(first, "is_sample", "model_id").first()
+    model = offered.order_by(first, "-is_default", "is_sample", "position", "model_id").first()
     return Choice(model, has_real, _gone(conversation, model) if conversation else "")
 
 

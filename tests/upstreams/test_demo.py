@@ -24,7 +24,7 @@ async def answer(question: str) -> str:
     [
         ("How do I add a key?", "OPENAI_API_KEY"),
         ("Where do I put my OpenAI API key?", "OPENAI_API_KEY"),
-        ("Can I use Ollama?", "Upstreams"),
+        ("Can I use Ollama?", "[Connect a model](/setup)"),
         ("How do I start the server?", "uv run manage.py serve"),
         ("How do I add a user for my family?", "create_user"),
         ("Which keyboard shortcuts are there?", "`Shift` + `Enter`"),
@@ -44,7 +44,7 @@ async def test_a_question_about_the_site_is_answered(question: str, part: str) -
 async def test_every_answer_says_that_it_is_a_sample_and_how_to_get_a_model(question: str) -> None:
     text = await answer(question)
     assert "built-in sample, not a language model" in text
-    assert "Upstreams" in text
+    assert "](/setup)" in text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from chat.management.database import alone, migrate
 from chat.management.first_administrator import first_administrator
 from chat.models import PriceList, Upstream, User
 from chat.models.sign_in_link import sign_in_path
+from chat.models.upstream import servers_here
 
 PATIENCE_SECONDS = 1.0
 
@@ -50,9 +51,8 @@ class Command(BaseCommand):
     async def _prepare(self, port: int) -> None:
         """Know what there is to ask; what answers slowly is waited for while the site already serves."""
         from chat.live.keeper import keeper
-        from chat.upstreams.local import find_local_servers
 
-        found = await find_local_servers(except_ports=[port]) if settings.DETECT_LOCAL_SERVERS else {}
+        found = await servers_here(except_ports=[port])
         await sync_to_async(Upstream.objects.take_over_detected)(found)
         await keeper.start()
         upstreams = [upstream async for upstream in Upstream.objects.filter(enabled=True)]
