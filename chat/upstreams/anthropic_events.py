@@ -127,7 +127,6 @@ class Reader:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
-        """What a whole message says, to its end."""
         message = payload_of(body)
         if not isinstance(message.get("content"), list):
             raise refusal_in_stream(message) or BadUpstreamResponse(
@@ -181,7 +180,6 @@ class Reader:
             yield from self._end_block(index)
         yield from self._conclude(message, None)
         self.is_complete = True
-        yield from self.end()
 
     def _begin(self, message: Wire) -> Iterable[Chunk]:
         """Content at the beginning of a streamed message is of an earlier one, and has been read there."""

@@ -191,10 +191,8 @@ class Reader:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
-        """What a whole completion says, to its end."""
         yield from self.read(Event(body))
         self._done = True
-        yield from self.end()
 
     def end(self) -> Iterator[Chunk]:
         """What remains to be said at the end. Raises if that was not the end of an answer."""
