@@ -20,7 +20,7 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
 
     Raises ModelNotFound, NoUpstream, and what the upstream's adapter raises; closing it closes the upstream.
     """
-    upstream, adapter, request = await sync_to_async(_prepare)(request, payer)
+    upstream, adapter, request = await _prepare(request, payer)
     answer, calls = GrowingChoice(), ToolCalls()
     async with aclosing(adapter.stream(request)) as chunks:
         async for chunk in chunks:
@@ -38,11 +38,9 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
 
 
 def choose_upstream(model_id: str, payer: Payer) -> Upstream:
-    """On the way of every request: two plain queries, which Django also builds quickly."""
     if not model_id.isprintable():
         raise ModelNotFound("No model has such a name.", param="model")
-    routes = Route.objects.usable().filter(model__model_id=model_id, model__enabled=True)
-    route = routes.select_related("upstream").first()
+    route = next(iter(Route.objects.to(model_id)), None)
     if route and payer.may_ask(route.model_id):
         return route.upstream
     if payer.key is None and LanguageModel.objects.filter(model_id=model_id, enabled=True).exists():
@@ -50,6 +48,7 @@ def choose_upstream(model_id: str, payer: Payer) -> Upstream:
     raise ModelNotFound(f"The model {model_id} does not exist, or is not available to you.", param="model")
 
 
+@sync_to_async
 def _prepare(request: ChatRequest, payer: Payer) -> tuple[Upstream, upstreams.Upstream, ChatRequest]:
     upstream = choose_upstream(request.model, payer)
     adapter = upstream.connect()

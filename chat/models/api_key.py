@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .digest import digest
+from .prepared import Given, Prepared
 
 BEGINNING = "sk-"
 VISIBLE = 12
@@ -17,7 +18,7 @@ VISIBLE = 12
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, secret: str) -> ApiKey | None:
         """The key with its owner, whether it still opens or not."""
-        return self.select_related("owner").filter(digest=digest(secret)).first()
+        return _with_digest.first(digest=digest(secret))
 
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
@@ -78,6 +79,9 @@ class ApiKey(models.Model):
 
     def allows(self, model: int) -> bool:
         """Whether it may be used for the model with this primary key; one without a choice is for all."""
-        chosen = ApiKey.allowed_models.through.objects.filter(apikey=self)
-        allowed = set(chosen.values_list("languagemodel_id", flat=True))
+        allowed = {choice.languagemodel_id for choice in _choices_of.run(key=self.pk)}
         return not allowed or model in allowed
+
+
+_with_digest = Prepared(lambda: ApiKey.objects.select_related("owner").filter(digest=Given("digest")))
+_choices_of = Prepared(lambda: ApiKey.allowed_models.through.objects.filter(apikey=Given("key")))
