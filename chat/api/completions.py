@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -34,7 +34,7 @@ async def streamed(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
     relay = Relay(open_stream(asked.chat_request(), payer), writing)
     try:
         await relay.begin()
-        response = StreamingHttpResponse(
+        response = EventStream(
             relay.pieces(), content_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS
         )
         report(relay.adjustments, response)
@@ -42,6 +42,13 @@ async def streamed(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
         await relay.close()
         raise
     return response
+
+
+class EventStream(StreamingHttpResponse):
+    """Hands its events on as they are; Django's own would go through two more generators for each."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._iterator  # type: ignore[attr-defined]
 
 
 async def whole(asked: CompletionRequest, payer: Payer) -> HttpResponseBase:
