@@ -21,7 +21,7 @@ def test_a_key_is_found_with_its_owner_in_one_query(owner: User, django_assert_n
         assert key
         assert key.owner == owner
     plain = ApiKey.objects.select_related("owner").get()
-    for field in (*ApiKey._meta.concrete_fields, *User._meta.concrete_fields):  # noqa: SLF001
+    for field in (*ApiKey._meta.concrete_fields, *User._meta.concrete_fields):
         here, there = (key, plain) if field.model is ApiKey else (key.owner, plain.owner)
         assert getattr(here, field.attname) == getattr(there, field.attname)
 
