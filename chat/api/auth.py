@@ -1,6 +1,7 @@
 """Which key a request carries, and whom it lets in."""
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.http import HttpRequest
 
 from chat.gateway import Payer
@@ -18,7 +19,7 @@ async def authenticated(request: HttpRequest) -> Payer:
         raise NotAuthenticated(
             "You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; an administrator issues keys."
         )
-    return await sync_to_async(_payer)(secret)
+    return await _payer(secret)
 
 
 def _secret(request: HttpRequest) -> str:
@@ -28,7 +29,10 @@ def _secret(request: HttpRequest) -> str:
     return next((value.strip() for name in _HEADERS if (value := request.headers.get(name, ""))), "")
 
 
+@sync_to_async
 def _payer(secret: str) -> Payer:
+    # As Django does where a request begins: a connection that is broken or too old is opened anew.
+    close_old_connections()
     key = ApiKey.objects.find(secret)
     if key is None or key.is_revoked or not key.owner.is_active:
         raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")

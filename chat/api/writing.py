@@ -28,6 +28,8 @@ class Writing:
             "created": int(time.time()),
             "model": model,
         }
+        self._beginning = b"data: " + orjson.dumps(self.head)[:-1] + b',"choices":['
+        self._ending = b'],"usage":null}\n\n' if with_usage else b"]}\n\n"
         self._with_usage = with_usage
         self._usage: Usage | None = None
         self._begun: set[int] = set()
@@ -81,10 +83,7 @@ class Writing:
         self, index: int, delta: dict[str, Any], reason: str | None = None, logprobs: Any = None
     ) -> bytes:
         choice = {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": reason}
-        chunk = {**self.head, "choices": [choice]}
-        if self._with_usage:
-            chunk["usage"] = None
-        return b"data: " + orjson.dumps(chunk) + b"\n\n"
+        return self._beginning + orjson.dumps(choice) + self._ending
 
     # Whole
 

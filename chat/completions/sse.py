@@ -11,6 +11,8 @@ from .errors import BadUpstreamResponse
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+# An event as nearly every provider writes it. What looks otherwise is read line by line.
+_PLAIN = re.compile(rb"(?:event: ([^\r\n]+)\n)?data: ([^\r\n]*)\n\n")
 
 
 class Event(NamedTuple):
@@ -45,10 +47,12 @@ class Decoder:
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that this piece completes. Raises `BadUpstreamResponse` for one beyond the limit."""
-        if self._is_one_plain_event(piece):
-            self._at_start = False
-            return [Event(_valid(piece[6:-2]), id=self._id)]
-        events = [event for line in self._lines(piece) if (event := self._take(line))]
+        events: list[Event] = []
+        if self._between_events:
+            piece = piece[self._take_plain(piece, events) :]
+            if not piece:
+                return events
+        events += [event for line in self._lines(piece) if (event := self._take(line))]
         self._between_events = not (
             self._line or self._data or self._event or self._error is not None or self._after_cr
         )
@@ -60,15 +64,15 @@ class Decoder:
         self._line = []
         return [event for line in lines if (event := self._take(line))]
 
-    def _is_one_plain_event(self, piece: bytes) -> bool:
-        return (
-            self._between_events
-            and piece.startswith(b"data: ")
-            and piece.find(b"\n") == len(piece) - 2
-            and piece.endswith(b"\n\n")
-            and b"\r" not in piece
-            and len(piece) <= self._limit
-        )
+    def _take_plain(self, piece: bytes, events: list[Event]) -> int:
+        """How far the piece is made of plain events, which are taken."""
+        end = 0
+        while (plain := _PLAIN.match(piece, end)) and plain.end() - end <= self._limit:
+            name, data = plain.groups()
+            events.append(Event(_valid(data), _valid(name).decode() if name else "message", self._id))
+            self._at_start = False
+            end = plain.end()
+        return end
 
     def _lines(self, piece: bytes) -> list[bytes]:
         if self._after_cr and piece:

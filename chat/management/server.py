@@ -36,6 +36,11 @@ class SiteServer(Server):  # type: ignore[misc]
         self.failure: BaseException | None = None
         self._on_listening = on_listening
 
+    def protocol_connected(self, protocol: Any) -> None:
+        # Django reads forms itself; Twisted would parse each of them, and every content type, before it.
+        protocol._parsePOSTFormSubmission = False  # noqa: SLF001
+        super().protocol_connected(protocol)
+
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         # Not yet: only a running reactor minds SIGTERM, and whoever is told may send it at once.

@@ -11,6 +11,7 @@ from django.utils import timezone
 from .allowance import Allowance
 from .digest import digest
 from .networks import validate_networks
+from .prepared import Given, Prepared
 
 BEGINNING = "sk-"
 VISIBLE = 12
@@ -19,9 +20,7 @@ VISIBLE = 12
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, secret: str) -> ApiKey | None:
         """The key with its owner, whether it still opens or not, and whether any allowance holds for it."""
-        limited = Exists(Allowance.objects.filter(Allowance.applies(OuterRef("owner"), OuterRef("pk"))))
-        found = self.select_related("owner").annotate(is_limited=limited)
-        return found.filter(digest=digest(secret)).first()
+        return _with_digest.first(digest=digest(secret))
 
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
@@ -93,6 +92,15 @@ class ApiKey(models.Model):
 
     def allows(self, model: int) -> bool:
         """Whether it may be used for the model with this primary key; one without a choice is for all."""
-        chosen = ApiKey.allowed_models.through.objects.filter(apikey=self)
-        allowed = set(chosen.values_list("languagemodel_id", flat=True))
+        allowed = {choice.languagemodel_id for choice in _choices_of.run(key=self.pk)}
         return not allowed or model in allowed
+
+
+def _of_given_digest() -> models.QuerySet[ApiKey]:
+    limited = Exists(Allowance.objects.filter(Allowance.applies(OuterRef("owner"), OuterRef("pk"))))
+    found = ApiKey.objects.select_related("owner").annotate(is_limited=limited)
+    return found.filter(digest=Given("digest"))
+
+
+_with_digest = Prepared(_of_given_digest)
+_choices_of = Prepared(lambda: ApiKey.allowed_models.through.objects.filter(apikey=Given("key")))

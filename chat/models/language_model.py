@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from chat.upstreams import ModelInfo
 
+from .prepared import Given, Prepared
+
 if TYPE_CHECKING:
     from .api_key import ApiKey
     from .upstream import Upstream
@@ -123,6 +125,10 @@ class RouteQuerySet(models.QuerySet["Route"]):
     def usable(self) -> RouteQuerySet:
         return self.filter(enabled=True, upstream__enabled=True)
 
+    def to(self, model_id: str) -> list[Route]:
+        """Those that can be gone to this model, with their upstreams, in the order in which they are tried."""
+        return _to_model.run(model_id=model_id)
+
 
 class Route(models.Model):
     """One upstream's way to answer for a model."""
@@ -147,6 +153,14 @@ class Route(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} at {self.upstream}"
+
+
+def _usable_to_given() -> models.QuerySet[Route]:
+    routes = Route.objects.usable().filter(model__model_id=Given("model_id"), model__enabled=True)
+    return routes.select_related("upstream")
+
+
+_to_model = Prepared(_usable_to_given)
 
 
 def _from_info(info: ModelInfo, upstream: Upstream) -> LanguageModel:

@@ -36,6 +36,8 @@ class AnsweringUpstream(Upstream):
             async with aclosing(read_answer(answer, reader)) as chunks:
                 async for chunk in chunks:
                     yield chunk
+            for chunk in reader.end():
+                yield chunk
 
     async def models(self) -> list[ModelInfo]:
         headers = bearer(self.api_key)

@@ -60,6 +60,8 @@ class Anthropic(Upstream):
             async with aclosing(read_answer(answer, reader)) as chunks:
                 async for chunk in chunks:
                     yield chunk
+            for chunk in reader.end():
+                yield chunk
 
     async def models(self) -> list[ModelInfo]:
         found: dict[str, ModelInfo] = {}

@@ -14,12 +14,12 @@ from chat.completions import (
     BadUpstreamResponse,
     Chunk,
     ReasoningState,
-    StreamTruncated,
     ToolCallDelta,
     Usage,
 )
 from chat.completions.sse import Event
 
+from .endings import cut_off, nothing_said
 from .payload import failure_in, payload_of
 from .refusal import refusal_in_stream
 from .unfenced import Unfenced
@@ -127,7 +127,6 @@ class Reader:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
-        """What a whole message says, to its end."""
         message = payload_of(body)
         if not isinstance(message.get("content"), list):
             raise refusal_in_stream(message) or BadUpstreamResponse(
@@ -141,12 +140,9 @@ class Reader:
     def end(self) -> Iterator[Chunk]:
         """What remains to be said at the end. Raises if that was not the end of an answer."""
         if not self._begun:
-            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
+            raise nothing_said()
         if not self.is_complete:
-            raise StreamTruncated(
-                "The provider stopped in the middle of the answer. What arrived is kept; "
-                "try again to get the rest."
-            )
+            raise cut_off()
         for index in list(self._blocks):
             yield from self._end_block(index)
         last = Chunk(
@@ -181,7 +177,6 @@ class Reader:
             yield from self._end_block(index)
         yield from self._conclude(message, None)
         self.is_complete = True
-        yield from self.end()
 
     def _begin(self, message: Wire) -> Iterable[Chunk]:
         """Content at the beginning of a streamed message is of an earlier one, and has been read there."""

@@ -28,7 +28,7 @@ from .gemini_models import read_gemini_models
 from .gemini_parts import is_known_to_gemini
 from .gemini_request import EXTRA, GeminiRequest, gemini_request
 from .healing import ask
-from .reading import read_events
+from .reading import read_answer
 from .transport import Answer, exchange, key_header
 from .upstream import ModelInfo, Timeouts, Upstream
 
@@ -93,7 +93,7 @@ class Gemini(Upstream):
                 async with self._ask(request, can, body) as (answer, healed):
                     if reader.is_new and (changed := adjustments + healed):
                         yield Chunk(adjustments=changed)
-                    async with aclosing(_chunks(answer, reader)) as chunks:
+                    async with aclosing(read_answer(answer, reader)) as chunks:
                         async for chunk in chunks:
                             yield chunk
             except UpstreamError:
@@ -154,13 +154,3 @@ class Gemini(Upstream):
 
     def _headers(self) -> dict[str, str]:
         return key_header("x-goog-api-key", self.api_key)
-
-
-async def _chunks(answer: Answer, reader: Reader) -> AsyncGenerator[Chunk, None]:
-    if not answer.is_stream:
-        for chunk in reader.read_whole(await answer.read()):
-            yield chunk
-        return
-    async with aclosing(read_events(answer, reader)) as chunks:
-        async for chunk in chunks:
-            yield chunk

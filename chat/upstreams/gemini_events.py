@@ -13,7 +13,6 @@ from chat.completions import (
     BadUpstreamResponse,
     Chunk,
     ReasoningState,
-    StreamTruncated,
     ToolCallDelta,
     UpstreamAnswer,
     UpstreamAuthFailed,
@@ -22,6 +21,7 @@ from chat.completions import (
 )
 from chat.completions.sse import Event
 
+from .endings import cut_off, nothing_said
 from .gemini_calls import GrowingCall
 from .gemini_signatures import Signatures
 from .refusal import refusal_in_stream
@@ -182,12 +182,9 @@ class Reader:
             yield from self._finish()
         yield from self.counted()
         if not self._candidates:
-            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
+            raise nothing_said()
         if not complete:
-            raise StreamTruncated(
-                "The provider stopped in the middle of the answer. What arrived is kept; "
-                "try again to get the rest."
-            )
+            raise cut_off()
 
     def _read(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
         usage = payload.get("usageMetadata")

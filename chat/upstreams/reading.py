@@ -1,12 +1,12 @@
 """The events of one answer, read to where it ends."""
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
 from typing import Protocol
 
 from chat.completions import BadUpstreamResponse, Chunk, StreamTruncated, UpstreamTimeout
 from chat.completions.sse import Event
 
+from .crowd import crowd
 from .transport import Answer
 
 
@@ -22,37 +22,33 @@ class EventReader(Protocol):
     @property
     def farewell(self) -> float | None: ...
     def read(self, event: Event) -> Iterable[Chunk]: ...
+    def read_whole(self, body: bytes) -> Iterable[Chunk]: ...
 
 
 class AnswerReader(EventReader, Protocol):
-    def read_whole(self, body: bytes) -> Iterable[Chunk]: ...
     def end(self) -> Iterable[Chunk]: ...
 
 
-async def read_answer(answer: Answer, reader: AnswerReader) -> AsyncGenerator[Chunk, None]:
-    """The whole of an answer, whether it comes in events or in one piece."""
+async def read_answer(answer: Answer, reader: EventReader) -> AsyncGenerator[Chunk, None]:
+    """What is said, in events or in one piece. Whether that was all of the answer is for the reader to judge."""
     if not answer.is_stream:
         for chunk in reader.read_whole(await answer.read()):
             yield chunk
         return
-    async with aclosing(read_events(answer, reader)) as chunks:
-        async for chunk in chunks:
-            yield chunk
-    for chunk in reader.end():
-        yield chunk
-
-
-async def read_events(answer: Answer, reader: EventReader) -> AsyncGenerator[Chunk, None]:
-    """What the events say. Whether that was all of the answer is for the reader to judge."""
-    farewell = None
+    farewell, has_spoken = None, False
     try:
-        async with aclosing(answer.events()) as events:
-            async for event in events:
-                for chunk in reader.read(event):
-                    yield chunk
+        with crowd:
+            while not answer.at_end:
+                events = await answer.events()
+                for event in events:
+                    for chunk in reader.read(event):
+                        has_spoken = True
+                        yield chunk
                 if reader.farewell != farewell:
                     farewell = reader.farewell
                     answer.resume() if farewell is None else answer.conclude(farewell)
+                if has_spoken and farewell is None:
+                    await crowd.gather(len(events))
     except (StreamTruncated, UpstreamTimeout):
         # Everything was said; only the end of the body is missing.
         if not reader.is_complete:

@@ -16,13 +16,13 @@ from chat.completions import (
     Chunk,
     CompletionError,
     ReasoningState,
-    StreamTruncated,
     ToolCallDelta,
     UpstreamError,
     Usage,
 )
 from chat.completions.sse import Event
 
+from .endings import cut_off, nothing_said
 from .payload import failure_in, payload_of
 from .refusal import refusal_in_stream
 
@@ -191,22 +191,17 @@ class Reader:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
-        """What a whole completion says, to its end."""
         yield from self.read(Event(body))
         self._done = True
-        yield from self.end()
 
     def end(self) -> Iterator[Chunk]:
         """What remains to be said at the end. Raises if that was not the end of an answer."""
         if not self._choices:
-            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
+            raise nothing_said()
         if not self.is_complete:
-            raise StreamTruncated(
-                "The provider stopped in the middle of the answer. What arrived is kept; "
-                "try again to get the rest."
-            )
+            raise cut_off()
         if not any(choice.has_said or choice.finish_reason for choice in self._choices.values()):
-            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
+            raise nothing_said()
         for index, choice in self._choices.items():
             calls, state = choice.close_calls(), self._state(choice)
             if calls or state:

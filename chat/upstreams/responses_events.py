@@ -14,13 +14,13 @@ from chat.completions import (
     Chunk,
     CompletionError,
     ReasoningState,
-    StreamTruncated,
     ToolCallDelta,
     UpstreamError,
     Usage,
 )
 from chat.completions.sse import Event
 
+from .endings import cut_off, nothing_said
 from .refusal import refusal_in_stream
 from .response_chunks import FAREWELL_SECONDS
 
@@ -92,12 +92,9 @@ class ResponsesReader:
     def end(self) -> Iterator[Chunk]:
         """Nothing remains to be said at the end. Raises if that was not the end of an answer."""
         if not self._begun:
-            raise BadUpstreamResponse("The provider ended its answer without saying anything. Try again.")
+            raise nothing_said()
         if not self._over:
-            raise StreamTruncated(
-                "The provider stopped in the middle of the answer. What arrived is kept; "
-                "try again to get the rest."
-            )
+            raise cut_off()
         return iter(())
 
     def _text(self, event: Payload) -> Chunk | None:

@@ -1,16 +1,16 @@
-"""The way to a provider: one HTTP client an event loop, timeouts, and what a broken connection means.
+"""The way to a provider: connections that an event loop keeps, timeouts, and what a broken connection means.
 
 Whatever goes wrong here is raised as a `CompletionError`, mapped once, with a text for a person to read
 that holds no key. A cancelled task stays cancelled and closes its connection.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import cache, lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
+from typing import cast
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -98,7 +98,7 @@ _WHILE_ANSWERING: tuple[_Meaning, ...] = (
     ),
 )
 
-_clients: dict[asyncio.AbstractEventLoop, dict[str | None, httpx.AsyncClient]] = {}
+_transports: dict[asyncio.AbstractEventLoop, dict[str | None, AiohttpTransport]] = {}
 
 
 def bearer(api_key: str) -> dict[str, str]:
@@ -125,7 +125,10 @@ class Answer:
         self._timeouts = timeouts
         self._loop = asyncio.get_running_loop()
         encoded = "content-encoding" in response.headers
-        self._pieces = response.aiter_bytes() if encoded else response.aiter_raw()
+        self._pieces = (
+            response.aiter_bytes() if encoded else aiter(cast("httpx.AsyncByteStream", response.stream))
+        )
+        self._decoder = Decoder()
         self._opening = b""
         self._size = 0
         self._concluded = False
@@ -150,17 +153,16 @@ class Answer:
             pieces.append(piece)
         return b"".join(pieces)
 
-    async def events(self) -> AsyncGenerator[Event, None]:
-        """The events of the body. `at_end` is set before one that the end of the body may have cut off."""
-        decoder = Decoder()
-        piece = self._opening
-        while piece:
-            for event in decoder.feed(piece):
-                yield event
-            piece = await self._piece()
+    async def events(self) -> list[Event]:
+        """Those that the next piece of the body completes.
+
+        `at_end` is set with the last, which the end of the body may have cut off.
+        """
+        piece, self._opening = self._opening or await self._piece(), b""
+        if piece:
+            return self._decoder.feed(piece)
         self.at_end = True
-        for event in decoder.flush():
-            yield event
+        return self._decoder.flush()
 
     def conclude(self, within: float) -> None:
         """The protocol's own end has been read: nothing that fails from here on matters."""
@@ -201,9 +203,8 @@ async def exchange(
 ) -> AsyncIterator[Answer]:
     """Send a request and open its answer. Raises a `CompletionError` for anything but a 2xx with a body."""
     deadline = asyncio.get_running_loop().time() + timeouts.total
-    client = _client_for(url)
-    request = _request(client, method, url, headers, content, timeouts)
-    response = await _send(client, request, deadline, timeouts)
+    request = _request(method, url, headers, content, timeouts)
+    response = await _send(request, deadline, timeouts)
     try:
         if not response.is_success:
             raise await _refused(response)
@@ -221,35 +222,28 @@ async def exchange(
 
 async def close_clients() -> None:
     """Close the connections that the running loop keeps open."""
-    for client in _clients.pop(asyncio.get_running_loop(), {}).values():
-        await client.aclose()
+    for transport in _transports.pop(asyncio.get_running_loop(), {}).values():
+        await transport.aclose()
 
 
 def _request(
-    client: httpx.AsyncClient,
-    method: str,
-    url: str,
-    headers: dict[str, str],
-    content: bytes | None,
-    timeouts: Timeouts,
+    method: str, url: str, headers: dict[str, str], content: bytes | None, timeouts: Timeouts
 ) -> httpx.Request:
-    return client.build_request(
+    seconds = {"connect": timeouts.connect, "read": timeouts.silence, "pool": timeouts.connect}
+    return httpx.Request(
         method,
         _address(url),
         headers={"accept-encoding": "identity", "user-agent": "chatsite", **headers},
         content=content,
-        timeout=httpx.Timeout(
-            connect=timeouts.connect, read=timeouts.silence, write=timeouts.silence, pool=timeouts.connect
-        ),
+        extensions={"timeout": seconds},
     )
 
 
-async def _send(
-    client: httpx.AsyncClient, request: httpx.Request, deadline: float, timeouts: Timeouts
-) -> httpx.Response:
+async def _send(request: httpx.Request, deadline: float, timeouts: Timeouts) -> httpx.Response:
+    """Without httpx's client, whose cookies, redirects and own headers are not wanted and cost each request."""
     try:
         async with asyncio.timeout_at(deadline):
-            return await client.send(request, stream=True)
+            return await _transport_to(request.url).handle_async_request(request)
     except (TimeoutError, *_NETWORK_ERRORS) as exc:
         raise _failure(exc, request, timeouts, answering=False) from exc
 
@@ -303,17 +297,16 @@ def _failure(
     )
 
 
-def _client_for(url: str) -> httpx.AsyncClient:
+def _transport_to(address: httpx.URL) -> AiohttpTransport:
     loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        for closed in [known for known in _clients if known.is_closed()]:
-            del _clients[closed]
-        _clients[loop] = {}
-    address = _address(url)
+    if loop not in _transports:
+        for closed in [known for known in _transports if known.is_closed()]:
+            del _transports[closed]
+        _transports[loop] = {}
     proxy = _proxy_for(address.scheme, address.host)
-    if proxy not in _clients[loop]:
-        _clients[loop][proxy] = _new_client(proxy)
-    return _clients[loop][proxy]
+    if proxy not in _transports[loop]:
+        _transports[loop][proxy] = _new_transport(proxy)
+    return _transports[loop][proxy]
 
 
 @lru_cache(256)
@@ -337,16 +330,14 @@ def _proxy_for(scheme: str, host: str) -> str | None:
     return proxy if proxy.startswith("http") else None
 
 
-def _new_client(proxy: str | None) -> httpx.AsyncClient:
-    transport = AiohttpTransport(
+def _new_transport(proxy: str | None) -> AiohttpTransport:
+    return AiohttpTransport(
         verify=_ssl_context(), client=_new_session, proxy=httpx.Proxy(proxy) if proxy else None
     )
-    # Cookies of one key's answers must not travel with another key.
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(transport=transport, cookies=no_cookies, trust_env=False, follow_redirects=False)
 
 
 def _new_session() -> aiohttp.ClientSession:
+    # Cookies of one key's answers must not travel with another key.
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ssl=_ssl_context())
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 

@@ -31,7 +31,7 @@ def server():
         yield server
     # Each test of a connection has an event loop of its own here, and ends before its client could be closed.
     logging.disable()
-    transport._clients.clear()
+    transport._transports.clear()
     gc.collect()
     logging.disable(logging.NOTSET)
 

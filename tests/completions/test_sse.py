@@ -61,6 +61,19 @@ def test_the_time_to_reconnect_is_known() -> None:
     assert decoder.retry == 3000
 
 
+def test_a_piece_may_bring_several_events_with_names_and_ids() -> None:
+    body = b"id: 7\n\nevent: a\ndata: 1\n\ndata: 2\n\n: hm\n\nevent: b\ndata: \xff\n\ndata: 3\n\ndata: 4\ndata: 5\n\n"
+    wanted = [
+        (b"1", "a"),
+        (b"2", "message"),
+        ("\ufffd".encode(), "b"),
+        (b"3", "message"),
+        (b"4\n5", "message"),
+    ]
+    for size in range(1, len(body) + 1):
+        assert decode(body, size) == [Event(data, name, "7") for data, name in wanted]
+
+
 def test_a_field_named_error_is_an_event_of_its_own() -> None:
     body = b'data: {}\n\nerror: {"message":"no memory"}\n\n'
     for size in range(1, len(body) + 1):
