@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -115,7 +115,8 @@ class LanguageModel(models.Model):
 
 class RouteQuerySet(models.QuerySet["Route"]):
     def usable(self) -> RouteQuerySet:
-        return self.filter(enabled=True, upstream__enabled=True)
+        """Through an upstream that is on, and whose key nobody has refused."""
+        return self.filter(enabled=True, upstream__enabled=True, upstream__key_refused_at=None)
 
 
 class Route(models.Model):
@@ -123,13 +124,15 @@ class Route(models.Model):
 
     model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="routes")
     upstream = models.ForeignKey("chat.Upstream", on_delete=models.CASCADE, related_name="routes")
-    enabled = models.BooleanField(default=True)
+    enabled = models.BooleanField(default=True, help_text="Without this it is not asked.")
     priority = models.PositiveSmallIntegerField(
-        default=0, help_text="Lower numbers are asked first; the others when those fail."
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="Lower numbers are asked first; the others when those fail.",
     )
     weight = models.PositiveSmallIntegerField(
         default=1,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
         help_text="Of routes with the same priority, one with twice the weight gets twice the requests.",
     )
 
