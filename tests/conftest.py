@@ -1,7 +1,10 @@
 """The cast: who owns the conversations of a test, who has no business with them, and who runs the site."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from chat.gateway.health import health
 from chat.models import User
 
 
@@ -18,6 +21,13 @@ def stranger(db) -> User:
 @pytest.fixture
 def administrator(db) -> User:
     return User.objects.create_superuser("ada", "ada@example.org", "correct horse battery")
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_failures() -> Iterator[None]:
+    """The process remembers what failed; the next test has other upstreams under the same ids."""
+    yield
+    health.clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

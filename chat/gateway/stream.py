@@ -4,11 +4,10 @@ from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 
-from chat import upstreams
-from chat.completions import ChatRequest, Chunk, GrowingChoice, ModelNotFound, NoUpstream
-from chat.models import LanguageModel, Route, Upstream
+from chat.completions import ChatRequest, Chunk, GrowingChoice
 
-from . import reasoning
+from . import reasoning, routing
+from .failover import Asking, answered
 from .payer import Payer
 from .tool_calls import ToolCalls
 
@@ -16,45 +15,24 @@ logger = logging.getLogger(__name__)
 
 
 async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chunk, None]:
-    """The answer to the request, from an upstream that the payer may use.
+    """The answer to the request, from the first of the upstreams that the payer may use and that answers.
 
     Raises ModelNotFound, NoUpstream, and what the upstream's adapter raises; closing it closes the upstream.
     """
-    upstream, adapter, request = await sync_to_async(_prepare)(request, payer)
-    answer, calls = GrowingChoice(), ToolCalls()
-    async with aclosing(adapter.stream(request)) as chunks:
+    ways = await sync_to_async(routing.ways)(request, payer)
+    asking, answer, calls = Asking(), GrowingChoice(), ToolCalls()
+    async with aclosing(answered(ways, asking)) as chunks:
         async for chunk in chunks:
+            way = asking.way
+            assert way is not None
             if chunk.adjustments:
                 changed = ", ".join(map(str, chunk.adjustments))
-                logger.info("Left out or adjusted for %s at %s: %s", request.model, upstream, changed)
-            if adapter.keeps_reasoning and chunk.choice == 0:
+                logger.info("Left out or adjusted for %s: %s", way, changed)
+            if way.adapter.keeps_reasoning and chunk.choice == 0:
                 answer.add(chunk)
                 if chunk.reasoning_state:
-                    await sync_to_async(reasoning.keep)(request, payer, upstream, answer.whole())
+                    await sync_to_async(reasoning.keep)(way.request, payer, way.upstream, answer.whole())
             if chunk.tool_calls or chunk.finish_reason:
                 calls.add(chunk)
             yield chunk
     calls.check()
-
-
-def choose_upstream(model_id: str, payer: Payer) -> Upstream:
-    """On the way of every request: two plain queries, which Django also builds quickly."""
-    if not model_id.isprintable():
-        raise ModelNotFound("No model has such a name.", param="model")
-    routes = Route.objects.usable().filter(model__model_id=model_id, model__enabled=True)
-    route = routes.select_related("upstream").first()
-    if route and payer.may_ask(route.model_id):
-        return route.upstream
-    if payer.key is None and LanguageModel.objects.filter(model_id=model_id, enabled=True).exists():
-        raise NoUpstream(f"No upstream for {model_id} is on. An administrator can change that.")
-    raise ModelNotFound(f"The model {model_id} does not exist, or is not available to you.", param="model")
-
-
-def _prepare(request: ChatRequest, payer: Payer) -> tuple[Upstream, upstreams.Upstream, ChatRequest]:
-    upstream = choose_upstream(request.model, payer)
-    adapter = upstream.connect()
-    return (
-        upstream,
-        adapter,
-        reasoning.restored(request, payer, upstream) if adapter.keeps_reasoning else request,
-    )
