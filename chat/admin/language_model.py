@@ -2,16 +2,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from chat.models import LanguageModel, Route
+from chat.models import LanguageModel
 
-
-class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = Route
-    extra = 0
-    verbose_name_plural = "Routes: the upstreams that answer for it, the first that is on before the others"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
-        return super().get_queryset(request).select_related("model", "upstream")
+from .route import RouteInline
 
 
 @admin.register(LanguageModel)

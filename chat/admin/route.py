@@ -1,0 +1,46 @@
+import math
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from chat.gateway.health import Condition, health
+from chat.models import Route
+from chat.models.upstream import REFERRAL
+
+
+class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Route
+    extra = 0
+    fields = ("upstream", "enabled", "priority", "weight", "health")
+    readonly_fields = ("health",)
+    verbose_name_plural = "Routes: the upstreams that answer for it; when one fails, the next is asked"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
+        return super().get_queryset(request).select_related("model", "upstream")
+
+    @admin.display(description="health")
+    def health(self, route: Route) -> str:
+        """As the process that shows this page has seen it."""
+        if not route.pk:
+            return "-"
+        if not route.upstream.enabled:
+            return "Its upstream is off."
+        if route.upstream.key_refused_at:
+            return route.upstream.problem
+        latest = health.latest(route)
+        return _words(latest, health.cooldown(route)) if latest else "No failure since the start."
+
+
+def _words(latest: Condition, cooldown: float) -> str:
+    error = REFERRAL.sub("", latest.error)
+    if latest.is_probed:
+        return f"Failed, and is being tried again: {error}"
+    if cooldown:
+        return f"Cools down for another {math.ceil(cooldown)} s: {error}"
+    ago = timesince(timezone.now() - timedelta(seconds=health.clock() - latest.failed_at))
+    state = "Failed" if latest.failures else "Answers again; failed"
+    return f"{state} {ago} ago: {error}"
