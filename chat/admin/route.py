@@ -1,8 +1,12 @@
+from __future__ import annotations
+
 import math
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -21,6 +25,15 @@ class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
         return super().get_queryset(request).select_related("model", "upstream")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any], request: HttpRequest, **options: Any
+    ) -> ModelChoiceField[Any] | None:
+        """The upstreams are read once, and not for each row."""
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field:
+            field.choices = list(field.choices)  # type: ignore[arg-type]
+        return field
 
     @admin.display(description="health")
     def health(self, route: Route) -> str:
