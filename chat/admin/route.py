@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import ForeignKey, QuerySet
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import Field, ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
@@ -23,6 +24,9 @@ class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
     readonly_fields = ("health",)
     verbose_name_plural = "Routes: the upstreams that answer for it; when one fails, the next is asked"
 
+    class Media:
+        css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
         return super().get_queryset(request).select_related("model", "upstream")
 
@@ -33,6 +37,13 @@ class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
         field = super().formfield_for_foreignkey(db_field, request, **options)
         if field:
             field.choices = list(field.choices)  # type: ignore[arg-type]
+        return field
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
+        """Upstreams are added and changed on pages of their own."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if isinstance(widget := getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
         return field
 
     @admin.display(description="health")
