@@ -42,7 +42,7 @@ async def test_a_stream_that_has_begun_ends_with_its_error(program, server, othe
 
 async def test_when_all_fail_it_is_told_what_passes(program, server, other):
     other._scripts.clear()
-    other.answer([b"{}"], status=401)
+    other.answer([b"{}"], status=402)
     server.answer([b"{}"], status=429, headers={"retry-after": "20"})
     response = await program.post(ASK, json=HELLO)
     assert response.status_code == 429

@@ -311,13 +311,13 @@ async def test_others_are_asked_before_anybody_is_asked_again(payer, two, first,
 
 
 async def test_of_all_failures_the_one_that_passes_is_told(payer, two, first, second):
-    refuse(401)(instead(second))
-    refuse(429, **{"retry-after": "20"})(first)
+    refuse(429, **{"retry-after": "20"})(instead(second))
+    refuse(401)(first)
     asking = Asking()
     with pytest.raises(RateLimited, match="20 s"):
         await asked(payer, asking)
-    assert asking.way.upstream.name == "First"
-    assert [each["upstream"] for each in asking.attempts] == ["Second"]
+    assert asking.way.upstream.name == "Second"
+    assert [each["upstream"] for each in asking.attempts] == ["First"]
 
 
 async def test_the_cause_of_a_failure_stays_known(payer, model):
