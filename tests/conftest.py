@@ -1,10 +1,12 @@
 """The cast: who owns the conversations of a test, who has no business with them, and who runs the site."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from chat import gateway
+from chat.gateway.health import health
 from chat.models import User
 
 ON_REQUEST = ("browser", "conformance", "slow")
@@ -26,10 +28,17 @@ def administrator(db) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_to_write_down():
+def _nothing_left_to_write_down() -> Iterator[None]:
     """What ended in one test is not written into the database of the next."""
     yield
     gateway.journal.__init__()  # type: ignore[misc]
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_failures() -> Iterator[None]:
+    """The process remembers what failed; the next test has other upstreams under the same ids."""
+    yield
+    health.clear()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,19 +4,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from chat.models import LanguageModel, Price, Route
+from chat.models import LanguageModel, Price
 from chat.models.price import today
 
 from .price import linked
-
-
-class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = Route
-    extra = 0
-    verbose_name_plural = "Routes: the upstreams that answer for it, the first that is on before the others"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Route]:
-        return super().get_queryset(request).select_related("model", "upstream")
+from .route import RouteInline
 
 
 @admin.register(LanguageModel)

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
+from chat.gateway.health import health
 from chat.models import Upstream
 from chat.models.address import AddressField
 from chat.models.encrypted import UnreadableSecret
@@ -120,8 +121,12 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return actions
 
     def save_model(self, request: HttpRequest, obj: Upstream, form: UpstreamForm, change: bool) -> None:
-        obj.save(update_fields=form.changed_fields() if change else None)
-        if not change or {*CONNECTION, "enabled"} & set(form.changed_fields()):
+        changed = form.changed_fields()
+        if "api_key" in changed:
+            obj.key_refused_at = None
+            changed.append("key_refused_at")
+        obj.save(update_fields=changed if change else None)
+        if not change or {*CONNECTION, "enabled"} & set(changed):
             # A transaction must not wait for somebody else's server.
             transaction.on_commit(lambda: self._test_saved(request, obj))
 
@@ -180,4 +185,8 @@ class UpstreamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 async def test_all(upstreams: list[Upstream]) -> list[Finding]:
-    return await asyncio.gather(*(upstream.test() for upstream in upstreams))
+    findings = await asyncio.gather(*(upstream.test() for upstream in upstreams))
+    for upstream, finding in zip(upstreams, findings, strict=True):
+        if not finding.error:
+            health.forget(upstream.pk)
+    return findings

@@ -9,13 +9,15 @@ from datetime import datetime
 from django.utils import timezone
 
 from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, Image, RateLimit, Usage
-from chat.models import LanguageModel, ModelRequest, Price, Prices, Upstream
+from chat.models import ModelRequest, Price, Prices, Upstream
 from chat.models.message import storable
 from chat.models.model_request import Measure
 
 from . import estimate
+from .failover import Asking
 from .payer import Payer
 from .process import this_process
+from .routing import Way
 from .source import Source
 
 Status = ModelRequest.Status
@@ -49,6 +51,7 @@ class Call:
         self._began = time.monotonic()
         self._size = 0
         self._usage: Usage | None = None
+        self._asking: Asking | None = None
 
     @property
     def created_at(self) -> datetime:
@@ -62,9 +65,10 @@ class Call:
     def prompt_tokens(self) -> int:
         return estimate.tokens_of_request(self.request)
 
-    def go_to(self, model: LanguageModel, upstream: Upstream) -> None:
-        self.upstream = upstream
-        self.record.model, self.record.upstream, self.record.upstream_name = model, upstream, upstream.name
+    def go(self, way: Way) -> None:
+        self.upstream = way.upstream
+        self.record.model_id = way.route.model_id
+        self.record.upstream, self.record.upstream_name = way.upstream, way.upstream.name
 
     def prices(self) -> Prices:
         """At the upstream that answers it; none where it never went to one. Asks the database."""
@@ -74,7 +78,8 @@ class Call:
 
     # While it is answered
 
-    def is_sent(self) -> None:
+    def is_asked(self, asking: Asking) -> None:
+        self._asking = asking
         self.record.queued_seconds = self._seconds()
 
     def hear(self, chunk: Chunk) -> None:
@@ -124,6 +129,9 @@ class Call:
     def _end(self, status: str) -> None:
         self.record.end(status)
         self.record.total_seconds = self._seconds()
+        if self._asking and self._asking.way:
+            self.go(self._asking.way)
+            self.record.attempts = self._asking.attempts
         self._count()
 
     def _count(self) -> None:

@@ -8,13 +8,12 @@ written down in batches after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
-from chat.completions import Adjustment, BudgetExceeded, Usage
+from chat.completions import Adjustment, BudgetExceeded, ChatRequest, Usage
 from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices
 from chat.models.model_request import Measure
 
@@ -22,6 +21,7 @@ from .admission import WHOM_TO_ASK, Admission, Purse
 from .call import Call
 from .estimate import added_up, tokens_of_text
 from .payer import Payer
+from .routing import Way
 
 # Output that a model may write if nobody says how much: more than most do, and what is not used is given back.
 USUAL_MOST_OUTPUT = 32_768
@@ -29,22 +29,21 @@ USUAL_MOST_OUTPUT = 32_768
 LEAST_OUTPUT = 16
 
 
-def reserve(call: Call, most_output: int | None) -> None:
-    """Admit it and set its money aside. Raises RateLimited and BudgetExceeded.
-
-    `most_output` is what the model can write at most, in tokens.
-    """
+def reserve(call: Call, ways: Sequence[Way]) -> Sequence[Way]:
+    """Admit it and set its money aside; the ways that it can pay for. Raises RateLimited and BudgetExceeded."""
     with transaction.atomic():
         allowances = _locked(call.payer)
         admission = Admission(allowances, call.created_at)
         tokens = call.prompt_tokens
         call.limits = admission.rates(tokens)
-        purse = admission.purse()
-        money = _fit(call, purse, tokens, most_output or USUAL_MOST_OUTPUT) if purse else Decimal(0)
+        purse, money = admission.purse(), Decimal(0)
+        if purse:
+            ways, money = _fit(call, purse, ways, tokens)
         call.record.save(force_insert=True)
         Charge.objects.bulk_create(Charge.of(call.record, each, tokens, money) for each in allowances)
         Balance.objects.filter(allowance__in=allowances).running_at(call.created_at).reserve(money)
     call.is_reserved = True
+    return ways
 
 
 def settle(call: Call) -> None:
@@ -99,24 +98,36 @@ def _locked(payer: Payer) -> list[Allowance]:
     return list(holding.select_related("group").select_for_update(of=("self",)).order_by("pk"))
 
 
-def _fit(call: Call, purse: Purse, prompt_tokens: int, most_output: int) -> Decimal:
-    """The money that it takes at most; where that is more than there is, the answer is to be shorter."""
-    prices, request = call.prices(), call.request
-    if not prices:
+def _fit(call: Call, purse: Purse, ways: Sequence[Way], tokens: int) -> tuple[Sequence[Way], Decimal]:
+    """The ways whose price is known, and what the dearest takes at most.
+
+    Where that is more than there is, the answer is to be shorter.
+    """
+    on = timezone.localdate(call.created_at)
+    prices = Price.objects.of_routes([way.route for way in ways], on)
+    ways = [way for way in ways if prices[way.route.pk]]
+    if not ways:
         raise BudgetExceeded(
-            f"What {request.model} costs is not known, so that it cannot be used within a budget. {WHOM_TO_ASK}",
+            f"What {call.request.model} costs is not known, so that it cannot be used within a budget. "
+            f"{WHOM_TO_ASK}",
             code="price_unknown",
         )
-    asked = min(request.max_output_tokens or most_output, most_output)
-    most = prices.most(prompt_tokens, asked * request.n, images=call.images)
+    known = [prices[way.route.pk] for way in ways]
+    n, asked = call.request.n, _output(call.request, ways)
+    most = max(each.most(tokens, asked * n, images=call.images) for each in known)
     if most <= max(purse.left, Decimal(0)):
-        return most
-    affordable = prices.affordable(purse.left, prompt_tokens) // request.n
+        return ways, most
+    affordable = min(each.affordable(purse.left, tokens, images=call.images) for each in known) // n
     if affordable < min(LEAST_OUTPUT, asked):
         raise purse.exceeded(call.created_at)
-    call.request = replace(request, max_output_tokens=affordable)
     call.adjustments += (Adjustment("max_completion_tokens", str(affordable)),)
-    return purse.left
+    return [way.within(affordable) for way in ways], purse.left
+
+
+def _output(request: ChatRequest, ways: Sequence[Way]) -> int:
+    """The tokens that may be written at most."""
+    most = max(way.most_output or USUAL_MOST_OUTPUT for way in ways)
+    return min(request.max_output_tokens or most, most)
 
 
 def _price(calls: Sequence[Call]) -> None:

@@ -1,7 +1,10 @@
 """Reasoning that a model wants back: kept when it comes, put back when a client sends the history without it."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError
 
@@ -23,22 +26,39 @@ def keep(request: ChatRequest, payer: Payer, upstream: Upstream, choice: Choice)
         logger.exception("The reasoning of an answer of %s could not be kept", upstream)
 
 
-def restored(request: ChatRequest, payer: Payer, upstream: Upstream) -> ChatRequest:
-    """The request with what this upstream's model wrote, and without what another one did."""
+def kept(request: ChatRequest, payer: Payer) -> Kept:
+    """What is kept of the answers in its history, in one query; a first question costs none."""
     marks = Marks.of_answers_in(request.messages)
     if not marks:
-        return request
+        return Kept()
     found = KeptReasoning.objects.marked(payer.user.pk, marks.values())
+    return Kept({at: states for at, each in marks.items() if (states := found.of(each))})
 
-    def whole(at: int, message: Message) -> Message:
-        kept = found.of(marks[at]) if at in marks else []
-        if not kept:
-            return message
-        states = (each.as_state() for each in kept if each.upstream_id == upstream.pk)
-        own = next((state for state in states if state and state.is_of(upstream.family, request.model)), None)
-        return replace(message, reasoning_state=own) if own else _plain(message)
 
-    return replace(request, messages=tuple(whole(at, each) for at, each in enumerate(request.messages)))
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """By the place of an answer in the history, what is kept of it, the latest first."""
+
+    states: Mapping[int, Sequence[KeptReasoning]] = field(default_factory=dict)
+
+    @property
+    def writer(self) -> int | None:
+        """The upstream that wrote the latest: another one could not read on from there."""
+        return self.states[max(self.states)][0].upstream_id if self.states else None
+
+    def restored(self, request: ChatRequest, upstream: Upstream) -> ChatRequest:
+        """The request with what this upstream's model wrote, and without what another one did."""
+        if not self.states:
+            return request
+
+        def whole(at: int, message: Message) -> Message:
+            if at not in self.states:
+                return message
+            states = (each.as_state() for each in self.states[at] if each.upstream_id == upstream.pk)
+            own = next((each for each in states if each and each.is_of(upstream.family, request.model)), None)
+            return replace(message, reasoning_state=own) if own else _plain(message)
+
+        return replace(request, messages=tuple(whole(at, each) for at, each in enumerate(request.messages)))
 
 
 def _plain(message: Message) -> Message:

@@ -1,19 +1,19 @@
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 
-from chat import upstreams
-from chat.completions import ChatRequest, Chunk, CompletionError, GrowingChoice, ModelNotFound, NoUpstream
-from chat.models import LanguageModel, Route
+from chat.completions import ChatRequest, Chunk, CompletionError, GrowingChoice
 
-from . import ledger, reasoning
+from . import ledger, reasoning, routing
 from .call import Call
+from .failover import Asking, answered
 from .journal import journal
 from .payer import Payer
 from .process import this_process
+from .routing import Way
 from .running import running
 from .source import Source
 from .tool_calls import ToolCalls
@@ -24,16 +24,16 @@ logger = logging.getLogger(__name__)
 async def open_stream(
     request: ChatRequest, payer: Payer, source: Source | None = None
 ) -> AsyncGenerator[Chunk, None]:
-    """The answer to the request, from an upstream that the payer may use; it is paid for however it ends.
+    """The answer to the request, from the first of the upstreams that the payer may use and that answers.
 
-    Raises ModelNotFound, NoUpstream, RateLimited, BudgetExceeded, and what the upstream's adapter raises; closing
-    it closes the upstream.
+    It is paid for however it ends. Raises ModelNotFound, NoUpstream, RateLimited, BudgetExceeded, and what the
+    upstream's adapter raises; closing it closes the upstream.
     """
     call = Call(request, payer, source or Source())
     try:
-        adapter = await sync_to_async(_prepare)(call)
+        ways = await _prepare(call)
         running.add(call)
-        async with aclosing(_answered(call, adapter)) as chunks:
+        async with aclosing(_read(call, ways)) as chunks:
             async for chunk in chunks:
                 call.hear(chunk)
                 yield chunk
@@ -57,48 +57,32 @@ async def open_stream(
         await journal.close(call)
 
 
-async def _answered(call: Call, adapter: upstreams.Upstream) -> AsyncGenerator[Chunk, None]:
-    """What the adapter yields, checked, with what is kept of it kept."""
-    request, upstream = call.request, call.upstream
-    assert upstream is not None
+@sync_to_async
+def _prepare(call: Call) -> Sequence[Way]:
+    """The ways to an answer that the asker can pay for."""
+    ways = routing.ways(call.request, call.payer)
+    call.go(ways[0])
+    return ledger.reserve(call, ways) if call.payer.is_limited else ways
+
+
+async def _read(call: Call, ways: Sequence[Way]) -> AsyncGenerator[Chunk, None]:
+    """What is said, checked; with what has to be kept of it kept."""
     if call.limits or call.adjustments:
         yield Chunk(limits=call.limits, adjustments=call.adjustments)
-    answer, calls = GrowingChoice(), ToolCalls()
-    call.is_sent()
-    async with aclosing(adapter.stream(request)) as chunks:
+    asking, answer, calls = Asking(), GrowingChoice(), ToolCalls()
+    call.is_asked(asking)
+    async with aclosing(answered(ways, asking)) as chunks:
         async for chunk in chunks:
+            way = asking.way
+            assert way is not None
             if chunk.adjustments:
                 changed = ", ".join(map(str, chunk.adjustments))
-                logger.info("Left out or adjusted for %s at %s: %s", request.model, upstream, changed)
-            if adapter.keeps_reasoning and chunk.choice == 0:
+                logger.info("Left out or adjusted for %s: %s", way, changed)
+            if way.adapter.keeps_reasoning and chunk.choice == 0:
                 answer.add(chunk)
                 if chunk.reasoning_state:
-                    await sync_to_async(reasoning.keep)(request, call.payer, upstream, answer.whole())
+                    await sync_to_async(reasoning.keep)(way.request, call.payer, way.upstream, answer.whole())
             if chunk.tool_calls or chunk.finish_reason:
                 calls.add(chunk)
             yield chunk
     calls.check()
-
-
-def choose_route(model_id: str, payer: Payer) -> Route:
-    """On the way of every request: two plain queries, which Django also builds quickly."""
-    if not model_id.isprintable():
-        raise ModelNotFound("No model has such a name.", param="model")
-    routes = Route.objects.usable().filter(model__model_id=model_id, model__enabled=True)
-    route = routes.select_related("upstream", "model").first()
-    if route and payer.may_ask(route.model_id):
-        return route
-    if payer.key is None and LanguageModel.objects.filter(model_id=model_id, enabled=True).exists():
-        raise NoUpstream(f"No upstream for {model_id} is on. An administrator can change that.")
-    raise ModelNotFound(f"The model {model_id} does not exist, or is not available to you.", param="model")
-
-
-def _prepare(call: Call) -> upstreams.Upstream:
-    route = choose_route(call.request.model, call.payer)
-    call.go_to(route.model, route.upstream)
-    adapter = route.upstream.connect()
-    if adapter.keeps_reasoning:
-        call.request = reasoning.restored(call.request, call.payer, route.upstream)
-    if call.payer.is_limited:
-        ledger.reserve(call, route.upstream.most_output(route.model.model_id))
-    return adapter

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -123,7 +123,8 @@ class LanguageModel(models.Model):
 
 class RouteQuerySet(models.QuerySet["Route"]):
     def usable(self) -> RouteQuerySet:
-        return self.filter(enabled=True, upstream__enabled=True)
+        """Through an upstream that is on, and whose key nobody has refused."""
+        return self.filter(enabled=True, upstream__enabled=True, upstream__key_refused_at=None)
 
     def to(self, model_id: str) -> list[Route]:
         """Those that can be gone to this model, with their upstreams, in the order in which they are tried."""
@@ -135,13 +136,15 @@ class Route(models.Model):
 
     model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="routes")
     upstream = models.ForeignKey("chat.Upstream", on_delete=models.CASCADE, related_name="routes")
-    enabled = models.BooleanField(default=True)
+    enabled = models.BooleanField(default=True, help_text="Without this it is not asked.")
     priority = models.PositiveSmallIntegerField(
-        default=0, help_text="Lower numbers are asked first; the others when those fail."
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="Lower numbers are asked first; the others when those fail.",
     )
     weight = models.PositiveSmallIntegerField(
         default=1,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
         help_text="Of routes with the same priority, one with twice the weight gets twice the requests.",
     )
 
@@ -157,7 +160,7 @@ class Route(models.Model):
 
 def _usable_to_given() -> models.QuerySet[Route]:
     routes = Route.objects.usable().filter(model__model_id=Given("model_id"), model__enabled=True)
-    return routes.select_related("upstream")
+    return routes.select_related("upstream", "model")
 
 
 _to_model = Prepared(_usable_to_given)

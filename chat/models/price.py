@@ -245,11 +245,11 @@ class Prices:
         tokens = prompt_tokens * price.dearest_input + output_tokens * price.dearest_output
         return tokens / MILLION + images * (price.per_image or 0)
 
-    def affordable(self, money: Decimal, prompt_tokens: int) -> int:
+    def affordable(self, money: Decimal, prompt_tokens: int, images: int = 0) -> int:
         """How many output tokens the money is enough for after the prompt; below zero if not even for that."""
         price = self._for(prompt_tokens)
         assert price is not None
-        left = money * MILLION - prompt_tokens * price.dearest_input
+        left = (money - images * (price.per_image or 0)) * MILLION - prompt_tokens * price.dearest_input
         if left < 0:
             return -1
         return int(left / price.dearest_output) if price.dearest_output else MILLION

@@ -11,6 +11,8 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from chat import upstreams
 from chat.completions import CompletionError, UpstreamAuthFailed
@@ -79,6 +81,10 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         """All but the built-in samples."""
         return self.exclude(origin=Origin.BUILT_IN)
 
+    def refused(self) -> UpstreamQuerySet:
+        """Switched on, and yet not used, because the provider refused the key."""
+        return self.filter(enabled=True, key_refused_at__isnull=False)
+
     def keep_built_in(self) -> None:
         """Have the built-in samples; an administrator may have switched them off."""
         name = self._free_name("Demo", Origin.BUILT_IN)
@@ -101,12 +107,16 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         self._take_over(Origin.DETECTED, "base_url", wanted, gone=NO_LONGER_FOUND)
 
     def _take_over(self, origin: str, key: str, wanted: Mapping[str, Mapping[str, str]], gone: str) -> None:
-        """What an administrator has switched off stays off; what is gone is off until it is back."""
+        """What an administrator has switched off stays off; what is gone is off until it is back.
+
+        A key that was refused is tried again: it may be another one, or paid for by now.
+        """
         mine = self.filter(origin=origin)
         with transaction.atomic():
             for value, fields in wanted.items():
-                given = {name: field for name, field in fields.items() if name != "name"}
-                named: dict[str, Any] = {**given, "name": self._free_name(fields["name"], origin)}
+                given: dict[str, Any] = {name: field for name, field in fields.items() if name != "name"}
+                given["key_refused_at"] = None
+                named = {**given, "name": self._free_name(fields["name"], origin)}
                 # What runs on this machine is not paid for by the token.
                 named["is_free"] = origin == Origin.DETECTED
                 mine.update_or_create(**{"origin": origin, key: value}, defaults=given, create_defaults=named)
@@ -167,6 +177,9 @@ class Upstream(models.Model):
     @property
     def problem(self) -> str:
         """The last error, in words for an administrator."""
+        if self.key_refused_at:
+            since = date_format(timezone.localtime(self.key_refused_at), "j F Y, H:i")
+            return f"Key refused on {since}, and not used since. Enter another, or test this one once it is valid."
         return REFERRAL.sub("", self.last_error)
 
     @property
@@ -185,6 +198,16 @@ class Upstream(models.Model):
     def most_output(self, model_id: str) -> int | None:
         """How many tokens its model writes at most; None where that is not known."""
         return capabilities(self.family, model_id).max_output
+
+    def refuse_key(self, error: str) -> None:
+        """The provider did: do not use it until it works again, or there is another.
+
+        One that was entered while this one was being used is not its affair.
+        """
+        with transaction.atomic():
+            latest = Upstream.objects.select_for_update().filter(pk=self.pk).first()
+            if latest and (latest.api_key, latest.base_url) == (self.api_key, self.base_url):
+                Upstream.objects.filter(pk=self.pk).update(key_refused_at=Now(), last_error=error)
 
     def input_modalities(self, model_id: str) -> list[str] | None:
         """What its model reads; None where nothing is known about it."""
@@ -265,7 +288,8 @@ class Upstream(models.Model):
 
     async def _checked(self, error: str) -> None:
         self.last_error = error
-        await Upstream.objects.filter(pk=self.pk).aupdate(checked_at=Now(), last_error=error)
+        works = {} if error else {"key_refused_at": None}
+        await Upstream.objects.filter(pk=self.pk).aupdate(checked_at=Now(), last_error=error, **works)
 
 
 async def servers_here(except_ports: Collection[int]) -> dict[str, str]:

@@ -14,10 +14,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
 from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent, Upstream
+from chat.models.upstream import UpstreamQuerySet
 
 from . import setup, sidebar
 from .access import Request, is_shown, own_conversation, signed_in
-from .models import choice_for
+from .models import Choice, choice_for
 
 # What a newcomer can try: the samples answer questions about the site and show what the page can do.
 TO_ASK_A_SAMPLE = (
@@ -185,11 +186,15 @@ def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> H
 def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
     asked_for = request.GET.get("model", "").replace("\0", "")
     choice = choice_for(request.user, conversation, asked_for)
-    is_to_be_told = request.user.is_staff and not choice.has_real
     return {
         "choice": choice,
-        "failing": Upstream.objects.failing() if is_to_be_told else (),
+        "failing": _failing(choice) if request.user.is_staff else (),
         "sidebar": sidebar.page(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
         "largest_attachment": settings.ATTACHMENT_MAX_SIZE,
     }
+
+
+def _failing(choice: Choice) -> UpstreamQuerySet:
+    """One that fails is no matter while another answers, unless it needs another key."""
+    return Upstream.objects.refused() if choice.has_real else Upstream.objects.failing()

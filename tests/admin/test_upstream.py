@@ -5,7 +5,9 @@ import pytest
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
 
-from chat.models import Upstream
+from chat.completions import UpstreamUnreachable
+from chat.gateway.health import health
+from chat.models import Route, Upstream
 from chat.upstreams import transport
 from tests.replay import ReplayServer
 
@@ -139,6 +141,31 @@ def test_whoever_is_in_the_admin_is_not_sent_there(admin, upstream):
         html = admin.get(path).content.decode()
         assert "refused the site&#x27;s key." in html
         assert "An administrator can" not in html
+
+
+def test_a_refused_key_is_shown_as_such_until_another_is_entered(admin, upstream):
+    upstream.refuse_key("The provider refused the site's key.")
+    for path in (LIST, f"{LIST}{upstream.pk}/change/"):
+        assert "Key refused on " in admin.get(path).content.decode()
+    change(admin, upstream, name="Renamed")
+    assert Upstream.objects.get().key_refused_at
+    change(admin, upstream, api_key="another")
+    assert Upstream.objects.get().key_refused_at is None
+
+
+def test_a_new_key_is_used_even_if_the_server_does_not_list_its_models(admin, upstream):
+    upstream.refuse_key("The provider refused the site's key.")
+    change(admin, upstream, base_url="http://127.0.0.1:9/v1", api_key="another")
+    assert Upstream.objects.get().key_refused_at is None
+
+
+def test_a_connection_that_works_ends_its_cooldown_and_its_refusal(admin, upstream):
+    route = Route(model_id=1, upstream_id=upstream.pk)
+    health.fail(route, UpstreamUnreachable("Gone."), health.ask(route))
+    upstream.refuse_key("The provider refused the site's key.")
+    admin.post(f"{LIST}{upstream.pk}/test/")
+    assert health.cooldown(route) == 0
+    assert Upstream.objects.get().key_refused_at is None
 
 
 def test_many_are_tested_from_the_list(admin, upstream):

@@ -35,7 +35,7 @@ def history(text: str, *calls: ToolCall, **fields) -> ChatRequest:
 
 
 def state_after(request: ChatRequest, payer: Payer, upstream: Upstream) -> ReasoningState | None:
-    return reasoning.restored(request, payer, upstream).messages[1].reasoning_state
+    return reasoning.kept(request, payer).restored(request, upstream).messages[1].reasoning_state
 
 
 def test_it_is_put_back_by_the_id_of_the_call(payer, upstream):
@@ -69,7 +69,7 @@ def test_what_another_model_thought_is_not_told_as_text_either(payer, upstream):
     reasoning.keep(ASKED, payer, upstream, SAID)
     other = Upstream.objects.create(name="DeepSeek", family="deepseek")
     foreign = replace(history("", CALL, reasoning="Hm."), model="deepseek-v4-pro")
-    assert reasoning.restored(foreign, payer, other).messages[1].reasoning == ""
+    assert reasoning.kept(foreign, payer).restored(foreign, other).messages[1].reasoning == ""
 
 
 def test_it_is_not_put_back_for_somebody_else(payer, upstream, stranger):
@@ -97,7 +97,7 @@ def test_a_signature_goes_with_what_belongs_to_another_upstream(payer, upstream)
     reasoning.keep(ASKED, payer, upstream, SAID)
     other = Upstream.objects.create(name="Other", family="gemini")
     signed = history("", replace(CALL, signature="abc"))
-    assert reasoning.restored(signed, payer, other).messages[1].tool_calls[0].signature is None
+    assert reasoning.kept(signed, payer).restored(signed, other).messages[1].tool_calls[0].signature is None
 
 
 def test_it_is_encrypted(payer, upstream):
@@ -135,12 +135,12 @@ def test_a_history_costs_one_query_however_long(payer, upstream, django_assert_n
     reasoning.keep(ASKED, payer, upstream, SAID)
     long = replace(history("", CALL), messages=history("", CALL).messages * 50)
     with django_assert_num_queries(1):
-        reasoning.restored(long, payer, upstream)
+        reasoning.kept(long, payer).restored(long, upstream)
 
 
 def test_a_first_question_costs_no_query(payer, upstream, django_assert_num_queries):
     with django_assert_num_queries(0):
-        reasoning.restored(ChatRequest("claude", (Message("user", (Text("?"),)),)), payer, upstream)
+        assert reasoning.kept(ASKED, payer).restored(ASKED, upstream) == ASKED
 
 
 @pytest.mark.parametrize("family", ["openai", "anthropic", "gemini", "deepseek", "qwen"])

@@ -1,6 +1,8 @@
 import uuid
 
+from chat.models import Route, Upstream
 from tests.live.tab import Tab, ended
+from tests.replay import ReplayServer
 
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"Flour"},"finish_reason":null}]}\n\n'
 
@@ -89,3 +91,20 @@ async def test_a_failed_answer_can_be_retried(conversation, upstream):
         await tab.send(action="retry", message=answer.public_id, turn_id=str(uuid.uuid4()))
         await tab.until(ended("complete"))
         assert "Flour." in tab.article
+
+
+async def test_another_upstream_answers_and_the_reader_sees_nothing_of_the_failure(
+    conversation, upstream, model
+):
+    upstream.answer([b"<html>Gateway</html>"], headers={"content-type": "text/html"})
+    with ReplayServer() as other:
+        other.say("Flour, water, salt.")
+        row = await Upstream.objects.acreate(name="Other", family="compatible", base_url=other.base_url)
+        await Route.objects.acreate(model=model, upstream=row, priority=1)
+        async with Tab.of(conversation) as tab:
+            await tab.ask("How is bread made?")
+            shown = await tab.until(ended("complete"))
+    assert "Flour, water, salt." in shown
+    assert "web page" not in shown
+    answer = await conversation.messages.filter(role="assistant").aget()
+    assert answer.text == "Flour, water, salt."

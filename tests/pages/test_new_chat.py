@@ -155,3 +155,13 @@ def test_another_text_of_a_turn_that_was_sent_is_kept_in_the_box_for_a_turn_of_i
     assert f'name="turn_id" value="{turn_id}"' not in html
     assert re.search(r'name="turn_id" value="[0-9a-f-]{36}"', html)
     assert Conversation.objects.count() == 1
+
+
+def test_staff_are_told_of_a_refused_key_also_while_another_upstream_answers(owners, administrator, model):
+    refused = Upstream.objects.create(name="Other", family="compatible", api_key="sk-1")
+    refused.refuse_key("The provider refused the site's key.")
+    for_staff = signed_in(administrator).get("/").content.decode()
+    assert "Other: Key refused on " in for_staff
+    assert f"/admin/chat/upstream/{refused.pk}/change/" in for_staff
+    assert "a built-in sample answers" not in for_staff
+    assert "Key refused" not in owners.get("/").content.decode()
