@@ -156,20 +156,33 @@ class Upstream(models.Model):
     def is_built_in(self) -> bool:
         return self.origin == self.Origin.BUILT_IN
 
-    def connect(self, timeouts: upstreams.Timeouts | None = None) -> upstreams.Upstream:
-        """The adapter that speaks to it. Raises UpstreamAuthFailed if its key cannot be decrypted."""
+    def connect(
+        self, timeouts: upstreams.Timeouts | None = None, model: LanguageModel | None = None
+    ) -> upstreams.Upstream:
+        """The adapter that speaks to it, for a model if one is meant.
+
+        Raises UpstreamAuthFailed if its key cannot be decrypted.
+        """
         if isinstance(self.api_key, UnreadableSecret):
             raise UpstreamAuthFailed(
                 f"The stored key of {self.name} cannot be read, because the site's secret key has changed. "
                 "An administrator can enter it again."
             )
-        return upstreams.connect(self.family, self.base_url, self.api_key, timeouts or answer_timeouts())
+        return upstreams.connect(
+            self.family,
+            self.base_url,
+            self.api_key,
+            timeouts or answer_timeouts(),
+            model.capabilities if model else None,
+        )
 
-    def input_modalities(self, model_id: str) -> list[str] | None:
+    def input_modalities(self, model: LanguageModel) -> list[str] | None:
         """What its model reads; None where nothing is known about it."""
+        if "inputs" in model.capabilities:
+            return ["text", *sorted(model.capabilities["inputs"])]
         if not is_known(self.family):
             return None
-        return ["text", *sorted(capabilities(self.family, model_id).inputs)]
+        return ["text", *sorted(capabilities(self.family, model.model_id).inputs)]
 
     async def test(self) -> Finding:
         """Refresh its models, and tell what came of it."""
