@@ -37,22 +37,24 @@ async def open_stream(request: ChatRequest, payer: Payer) -> AsyncGenerator[Chun
     calls.check()
 
 
-def choose_upstream(model_id: str, payer: Payer) -> Upstream:
-    """On the way of every request: two plain queries, which Django also builds quickly."""
+def choose_route(model_id: str, payer: Payer) -> Route:
+    """With its upstream and its model. On the way of every request: plain queries, which Django builds quickly."""
     if not model_id.isprintable():
         raise ModelNotFound("No model has such a name.", param="model")
     routes = Route.objects.usable().filter(model__model_id=model_id, model__enabled=True)
-    route = routes.select_related("upstream").first()
-    if route and payer.may_ask(route.model_id):
-        return route.upstream
-    if payer.key is None and LanguageModel.objects.filter(model_id=model_id, enabled=True).exists():
+    route = routes.select_related("upstream", "model").first()
+    if route and payer.may_ask(route.model):
+        return route
+    known = LanguageModel.objects.open_to(payer.user).filter(model_id=model_id, enabled=True)
+    if route is None and payer.key is None and known.exists():
         raise NoUpstream(f"No upstream for {model_id} is on. An administrator can change that.")
     raise ModelNotFound(f"The model {model_id} does not exist, or is not available to you.", param="model")
 
 
 def _prepare(request: ChatRequest, payer: Payer) -> tuple[Upstream, upstreams.Upstream, ChatRequest]:
-    upstream = choose_upstream(request.model, payer)
-    adapter = upstream.connect()
+    route = choose_route(request.model, payer)
+    upstream, request = route.upstream, route.model.with_preamble(request)
+    adapter = upstream.connect(model=route.model)
     return (
         upstream,
         adapter,

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .digest import digest
-from .networks import validate_networks
+from .networks import is_within, validate_networks
+from .restricted import Restricted, follow
+
+if TYPE_CHECKING:
+    from .language_model import LanguageModel
 
 BEGINNING = "sk-"
 VISIBLE = 12
@@ -17,15 +22,18 @@ VISIBLE = 12
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, secret: str) -> ApiKey | None:
-        """The key with its owner, whether it still opens or not."""
-        return self.select_related("owner").filter(digest=digest(secret)).first()
+        """The key with its owner and their limits, whether it still opens or not."""
+        kept = digest(secret)
+        overlapping = Q(previous_digest=kept, previous_until__gt=timezone.now())
+        held = self.select_related("owner", "allowance", "owner__allowance")
+        return held.filter(Q(digest=kept) | overlapping).first()
 
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
 
 
-class ApiKey(models.Model):
+class ApiKey(Restricted):
     """What lets a program in, in its owner's name. It is shown once; only its hash is kept."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
@@ -65,19 +73,37 @@ class ApiKey(models.Model):
 
     def issue(self) -> str:
         """Save it with a fresh secret, and return the secret: the only time that anyone sees it."""
-        secret = BEGINNING + secrets.token_urlsafe(32)
-        self.prefix, self.digest = secret[:VISIBLE], digest(secret)
+        secret = self._take_new_secret()
         self.save()
         return secret
 
+    def rotate(self, overlap: timedelta = timedelta()) -> str:
+        """Give it a fresh secret, and return that; the one before opens for as long as they overlap."""
+        self.previous_digest = self.digest if overlap else ""
+        self.previous_until = timezone.now() + overlap if overlap else None
+        secret = self._take_new_secret()
+        self.save(update_fields=["prefix", "digest", "previous_digest", "previous_until"])
+        return secret
+
     def revoke(self) -> None:
-        """It opens nothing from the next request on."""
+        """It opens nothing from the next request on, nor does the secret before its last rotation."""
         self.revoked_at = self.revoked_at or timezone.now()
-        self.save(update_fields=["revoked_at"])
+        self.previous_digest, self.previous_until = "", None
+        self.save(update_fields=["revoked_at", "previous_digest", "previous_until"])
 
     @property
     def is_revoked(self) -> bool:
         return self.revoked_at is not None
+
+    @property
+    def is_active(self) -> bool:
+        return not self.is_revoked and not self.has_expired()
+
+    @property
+    def overlaps_until(self) -> datetime | None:
+        """How long the secret before the last rotation still opens."""
+        until = self.previous_until
+        return until if until and until > timezone.now() and not self.is_revoked else None
 
     def has_expired(self, now: datetime | None = None) -> bool:
         return self.expires_at is not None and self.expires_at <= (now or timezone.now())
@@ -88,8 +114,17 @@ class ApiKey(models.Model):
             return "Revoked"
         return "Expired" if self.has_expired() else "Active"
 
-    def allows(self, model: int) -> bool:
-        """Whether it may be used for the model with this primary key; one without a choice is for all."""
-        chosen = ApiKey.allowed_models.through.objects.filter(apikey=self)
-        allowed = set(chosen.values_list("languagemodel_id", flat=True))
-        return not allowed or model in allowed
+    def opens_from(self, address: str) -> bool:
+        return not self.networks.strip() or is_within(address, self.networks)
+
+    def allows(self, model: LanguageModel) -> bool:
+        """Whether it may be used for the model; one without a choice is for all, and costs no query."""
+        return not self.is_restricted or self.allowed_models.filter(pk=model.pk).exists()
+
+    def _take_new_secret(self) -> str:
+        secret = BEGINNING + secrets.token_urlsafe(32)
+        self.prefix, self.digest = secret[:VISIBLE], digest(secret)
+        return secret
+
+
+follow(ApiKey, "allowed_models")

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Prefetch, When
+from django.db.models import Case, Prefetch, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -30,7 +30,7 @@ class Choice:
 def options(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "")
     routes = Prefetch("routes", Route.objects.usable().select_related("upstream"), to_attr="usable_routes")
-    found = LanguageModel.objects.usable_by(request.user).matching(words).prefetch_related(routes)
+    found = LanguageModel.objects.usable_by(request.user).listed().matching(words).prefetch_related(routes)
     models = list(found[: LONGEST_LIST + 1])
     return render(
         request,
@@ -45,17 +45,18 @@ def options(request: HttpRequest) -> HttpResponse:
 
 
 def choice_for(user: User | AnonymousUser, conversation: Conversation | None = None) -> Choice:
-    """The conversation's model, or for a new one that of the latest; else a real one, else a sample.
+    """The conversation's model, or for a new one that of the latest; else the default, a real one, a sample.
 
     Nobody begins with a sample once a real model is connected.
     """
     usable = LanguageModel.objects.usable_by(user)
-    real = usable.filter(is_sample=False)
+    real = usable.listed().filter(is_sample=False)
     has_real = real.exists()
     wanted = conversation.model_id if conversation else _latest_model_of(user)
+    listed = real if has_real else usable.listed()
     first = Case(When(pk=wanted, then=0), default=1)
-    offered = real if has_real and not conversation else usable
-    model = offered.order_by(first, "is_sample", "model_id").first()
+    offered = usable.filter(Q(is_hidden=False) | Q(pk=wanted)) if conversation else listed
+    model = offered.order_by(first, "-is_default", "is_sample", "position", "model_id").first()
     return Choice(model, has_real, _gone(conversation, model) if conversation else "")
 
 
