@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from chat.gateway import Payer
 from chat.models import ApiKey
 
-from .errors import NotAuthenticated
+from .client_address import client_address
+from .errors import AddressNotAuthorized, NotAuthenticated
 
 _HEADERS = ("x-api-key", "api-key")
 
@@ -18,7 +19,7 @@ async def authenticated(request: HttpRequest) -> Payer:
         raise NotAuthenticated(
             "You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; an administrator issues keys."
         )
-    return await sync_to_async(_payer)(secret)
+    return await sync_to_async(_payer)(secret, request)
 
 
 def _secret(request: HttpRequest) -> str:
@@ -28,10 +29,15 @@ def _secret(request: HttpRequest) -> str:
     return next((value.strip() for name in _HEADERS if (value := request.headers.get(name, ""))), "")
 
 
-def _payer(secret: str) -> Payer:
+def _payer(secret: str, request: HttpRequest) -> Payer:
     key = ApiKey.objects.find(secret)
     if key is None or key.is_revoked or not key.owner.is_active:
         raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")
     if key.has_expired():
         raise NotAuthenticated("This API key has expired. Ask for a new one.", code="expired_api_key")
+    if key.networks and not key.opens_from(address := client_address(request)):
+        raise AddressNotAuthorized(
+            f"This API key may not be used from {address or 'an unknown address'}. "
+            "An administrator can change from where."
+        )
     return Payer(key.owner, key)
