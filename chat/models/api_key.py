@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from .digest import digest
+from .model_request import ModelRequest
+from .money import MoneyField
 from .networks import is_within, validate_networks
+from .period import Period
 from .restricted import Restricted, follow
 
 if TYPE_CHECKING:
@@ -31,6 +34,18 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
+
+    def with_use(self) -> ApiKeyQuerySet:
+        """Each with when it was last used and what it spent, as far as the prices were known."""
+        requests = ModelRequest.objects.filter(key=OuterRef("pk")).order_by()
+        this_month = requests.filter(created_at__gte=Period.MONTH.start(timezone.now()))
+        return self.annotate(
+            last_used_at=Subquery(requests.order_by("-created_at").values("created_at")[:1]),
+            spent=_sum(requests),
+            spent_this_month=_sum(this_month),
+            has_unpriced=Exists(requests.unpriced()),
+            has_unpriced_this_month=Exists(this_month.unpriced()),
+        )
 
 
 class ApiKey(Restricted):
@@ -125,6 +140,10 @@ class ApiKey(Restricted):
         secret = BEGINNING + secrets.token_urlsafe(32)
         self.prefix, self.digest = secret[:VISIBLE], digest(secret)
         return secret
+
+
+def _sum(requests: QuerySet[ModelRequest]) -> Subquery:
+    return Subquery(requests.values("key").annotate(sum=Sum("cost")).values("sum"), output_field=MoneyField())
 
 
 follow(ApiKey, "allowed_models")

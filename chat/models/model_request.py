@@ -52,6 +52,10 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
             return self.filter(user=allowance.user_id)
         return self.filter(user__groups=allowance.group_id)
 
+    def unpriced(self) -> ModelRequestQuerySet:
+        """Those that were answered by a model whose price is unknown."""
+        return self.filter(cost=None, finished_at__isnull=False, prompt_tokens__isnull=False)
+
     def abandoned(self, dead: Sequence[Worker]) -> ModelRequestQuerySet:
         """Those that no living process settles."""
         lost = Q(worker=None, created_at__lt=timezone.now() - Worker.SILENCE)

@@ -46,3 +46,10 @@ def in_words(value: Decimal) -> str:
         return f"${value:,.2f}"
     digits = -value.adjusted() + 1
     return f"${value:.{min(digits, PLACES)}f}"
+
+
+def spent_in_words(value: Decimal | None, has_unpriced: bool) -> str:
+    """What some requests cost, of which those without a known price are not counted as nothing."""
+    if not has_unpriced:
+        return in_words(value or Decimal(0))
+    return "unknown" if value is None else f"{in_words(value)}, and requests of unknown price"
