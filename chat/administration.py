@@ -4,7 +4,17 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 
-ORDER = ("Upstream", "LanguageModel", "User", "Invitation", "ApiKey", "Conversation", "Message", "Attachment")
+ORDER = (
+    "Upstream",
+    "LanguageModel",
+    "User",
+    "Group",
+    "Invitation",
+    "ApiKey",
+    "Conversation",
+    "Message",
+    "Attachment",
+)
 
 
 class Administration(AdminSite):
@@ -20,8 +30,8 @@ class Administration(AdminSite):
         return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """In the order in which a new site is set up."""
+        """In the order in which a new site is set up, and groups among what they are of."""
         apps = super().get_app_list(request, app_label)
-        for app in apps:
-            app["models"].sort(key=lambda model: ORDER.index(model["object_name"]))
-        return apps
+        models = [model for app in apps for model in app["models"]]
+        models.sort(key=lambda model: ORDER.index(model["object_name"]))
+        return [{**apps[-1], "models": models}] if apps else []

@@ -1,11 +1,22 @@
 """The administration, one file a noun."""
 
-from . import api_key, attachment, conversation, invitation, language_model, message, upstream, user
+from . import (
+    api_key,
+    attachment,
+    conversation,
+    group,
+    invitation,
+    language_model,
+    message,
+    upstream,
+    user,
+)
 
 __all__ = [
     "api_key",
     "attachment",
     "conversation",
+    "group",
     "invitation",
     "language_model",
     "message",

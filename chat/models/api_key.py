@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from .digest import digest
-from .model_request import ModelRequest
-from .money import MoneyField
+from .model_request import ModelRequest, spent_by
 from .networks import is_within, validate_networks
 from .period import Period
 from .restricted import Restricted, follow
@@ -37,14 +36,15 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def with_use(self) -> ApiKeyQuerySet:
         """Each with when it was last used and what it spent, as far as the prices were known."""
-        requests = ModelRequest.objects.filter(key=OuterRef("pk")).order_by()
-        this_month = requests.filter(created_at__gte=Period.MONTH.start(timezone.now()))
+        spent, unpriced = spent_by("key")
+        month_spent, month_unpriced = spent_by("key", since=Period.MONTH.start(timezone.now()))
+        latest = ModelRequest.objects.filter(key=OuterRef("pk")).order_by("-created_at")
         return self.annotate(
-            last_used_at=Subquery(requests.order_by("-created_at").values("created_at")[:1]),
-            spent=_sum(requests),
-            spent_this_month=_sum(this_month),
-            has_unpriced=Exists(requests.unpriced()),
-            has_unpriced_this_month=Exists(this_month.unpriced()),
+            last_used_at=Subquery(latest.values("created_at")[:1]),
+            spent=spent,
+            has_unpriced=unpriced,
+            spent_this_month=month_spent,
+            has_unpriced_this_month=month_unpriced,
         )
 
 
@@ -140,10 +140,6 @@ class ApiKey(Restricted):
         secret = BEGINNING + secrets.token_urlsafe(32)
         self.prefix, self.digest = secret[:VISIBLE], digest(secret)
         return secret
-
-
-def _sum(requests: QuerySet[ModelRequest]) -> Subquery:
-    return Subquery(requests.values("key").annotate(sum=Sum("cost")).values("sum"), output_field=MoneyField())
 
 
 follow(ApiKey, "allowed_models")

@@ -144,9 +144,13 @@ class LanguageModel(Restricted):
     @transaction.atomic
     def make_default(self) -> None:
         """What new chats begin with, in place of the one before."""
-        LanguageModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
+        self.take_default_over()
         self.is_default = True
         self.save(update_fields=["is_default"])
+
+    def take_default_over(self) -> None:
+        """There is only one: the one that there was gives it up."""
+        LanguageModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
 
     def with_preamble(self, request: ChatRequest) -> ChatRequest:
         """The request with this model's own instructions before those of the asker.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from chat.completions import Usage
@@ -139,6 +140,15 @@ class ModelRequest(models.Model):
     def end(self, status: str) -> None:
         self.status = status
         self.finished_at = timezone.now()
+
+
+def spent_by(holder: str, since: datetime | None = None) -> tuple[Subquery, Exists]:
+    """For each `user` or `key` of a query: what it spent, and whether there were prices that are unknown."""
+    requests = ModelRequest.objects.filter(**{holder: OuterRef("pk")}).order_by()
+    if since:
+        requests = requests.filter(created_at__gte=since)
+    total = requests.values(holder).annotate(sum=Sum("cost")).values("sum")
+    return Subquery(total, output_field=MoneyField()), Exists(requests.unpriced())
 
 
 class RequestBody(models.Model):

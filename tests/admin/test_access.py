@@ -17,6 +17,7 @@ PAGES = [
         "attachment",
     )
 ]
+PAGES.append("/admin/auth/group/")
 
 
 @pytest.mark.parametrize("page", ["/admin/", *PAGES])
@@ -51,6 +52,7 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "Upstream",
         "LanguageModel",
         "User",
+        "Group",
         "Invitation",
         "ApiKey",
         "Conversation",

@@ -6,6 +6,13 @@ from django.contrib.auth.models import Permission
 from chat.models import ApiKey, LanguageModel
 
 LIST = "/admin/chat/apikey/"
+FORM = {
+    "name": "Script",
+    "expires_at_0": "",
+    "expires_at_1": "",
+    "allowance-TOTAL_FORMS": 1,
+    "allowance-INITIAL_FORMS": 0,
+}
 
 
 @pytest.fixture
@@ -15,7 +22,7 @@ def admin(client, administrator):
 
 
 def issue(admin, owner, **fields) -> str:
-    sent = {"owner": owner.pk, "name": "Script", "expires_at_0": "", "expires_at_1": "", **fields}
+    sent = {"owner": owner.pk, **FORM, **fields}
     page = admin.post(f"{LIST}add/", sent, follow=True).content.decode()
     found = re.search(r"sk-[\w-]{30,}", page)
     return found.group() if found else page
@@ -38,7 +45,7 @@ def test_it_can_be_kept_to_some_models(admin, owner):
 def test_changing_it_keeps_its_secret_and_its_owner(admin, owner, stranger):
     secret = issue(admin, owner)
     key = ApiKey.objects.get()
-    sent = {"owner": stranger.pk, "name": "Renamed", "expires_at_0": "", "expires_at_1": ""}
+    sent = {"owner": stranger.pk, **FORM, "name": "Renamed"}
     admin.post(f"{LIST}{key.pk}/change/", sent)
     key = ApiKey.objects.find(secret)
     assert (key.name, key.owner) == ("Renamed", owner)

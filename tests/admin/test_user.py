@@ -37,7 +37,8 @@ def test_an_account_is_made_without_a_password(admin):
 
 def test_a_changed_address_ends_the_one_before(admin, owner):
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
-    fields = {"username": "olga", "email": "new@example.org", "is_active": "on"}
+    limits = {"allowance-TOTAL_FORMS": 1, "allowance-INITIAL_FORMS": 0}
+    fields = {"username": "olga", "email": "new@example.org", "is_active": "on", **limits}
     admin.post(f"{LIST}{owner.pk}/change/", fields)
     assert User.objects.get(pk=owner.pk).email == "new@example.org"
     assert not EmailAddress.objects.filter(email="olga@example.org").exists()
