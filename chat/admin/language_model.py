@@ -30,9 +30,6 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]
         """Nothing at all is nothing said."""
         return self.cleaned_data["capabilities"] or {}
 
-    def validate_constraints(self) -> None:
-        """The default that there was gives way: see `LanguageModelAdmin.save_model`."""
-
 
 @admin.register(LanguageModel)
 class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

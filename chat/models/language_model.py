@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +136,10 @@ class LanguageModel(Restricted):
 
     def __str__(self) -> str:
         return self.name
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """A second default is no mistake: it takes over from the first."""
+        super().validate_constraints(exclude={*(exclude or ()), "is_default"})
 
     def is_open_to(self, user: User) -> bool:
         """As `open_to`; it asks the database only about a model of groups."""
