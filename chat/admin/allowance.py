@@ -10,16 +10,17 @@ from chat.models import Allowance, ApiKey
 
 class AllowanceInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Allowance
-    verbose_name_plural = "Limits"
+    verbose_name = "Limits"
     fieldsets = (
         (
-            "Limits: all that are set hold, also beside those of others",
+            None,
             {
+                "description": "All that are set hold, also beside those of others; an empty one is no limit.",
                 "fields": (
                     ("daily_budget", "weekly_budget"),
                     ("monthly_budget", "total_budget"),
                     ("requests_per_minute", "tokens_per_minute", "parallel_requests"),
-                )
+                ),
             },
         ),
     )

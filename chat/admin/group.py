@@ -55,6 +55,9 @@ class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = (GroupAllowanceInline,)
     filter_horizontal = ("permissions",)
 
+    class Media:
+        css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         counts = {
             "member_count": Count("user", distinct=True),

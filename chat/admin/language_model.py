@@ -42,11 +42,10 @@ class LanguageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "position",
         "is_default",
         "is_hidden",
-        "is_sample",
         "enabled",
     )
     list_editable = ("enabled",)
-    list_filter = ("enabled", "is_hidden", "is_default", "groups", "routes__upstream", "is_sample")
+    list_filter = ("enabled", "is_hidden", "groups", "routes__upstream", "is_sample")
     search_fields = ("model_id", "display_name", "routes__upstream__name")
     list_per_page = 50
     actions = ("enable", "disable", "hide", "show", "make_default", "open_to_everyone")
