@@ -9,6 +9,7 @@ ORDER = (
     "LanguageModel",
     "Price",
     "User",
+    "Group",
     "Invitation",
     "ApiKey",
     "Conversation",
@@ -30,8 +31,8 @@ class Administration(AdminSite):
         return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """In the order in which a new site is set up."""
+        """In the order in which a new site is set up, and groups among what they are of."""
         apps = super().get_app_list(request, app_label)
-        for app in apps:
-            app["models"].sort(key=lambda model: ORDER.index(model["object_name"]))
-        return apps
+        models = [model for app in apps for model in app["models"]]
+        models.sort(key=lambda model: ORDER.index(model["object_name"]))
+        return [{**apps[-1], "models": models}] if apps else []

@@ -57,6 +57,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_NAME = env.str("SITE_NAME", "Chatsite")
 SITE_ACCENT = env.str("SITE_ACCENT", "")
 SIGN_UP = choice("SIGN_UP", "invite", "open", "closed")
+# Whether people issue API keys for themselves; administrators always can.
+USER_KEYS = env.bool("USER_KEYS", True)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=origins(ALLOWED_HOSTS))

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
-from chat.pages import api_guide, assets, attachments, conversations, models, setup
+from chat.pages import api_guide, assets, attachments, conversations, keys, models, setup
 from chat.pages.converters import PublicIdConverter
 
 register_converter(PublicIdConverter, "public_id")
@@ -18,6 +18,11 @@ urlpatterns = [
     path("a/<public_id:public_id>", attachments.file, name="attachment"),
     path("conversations", conversations.page, name="conversations"),
     path("api", api_guide.api_guide, name="api_guide"),
+    path("keys", keys.index, name="keys"),
+    path("keys/new", keys.create, name="create_key"),
+    path("keys/<int:pk>/rename", keys.rename, name="rename_key"),
+    path("keys/<int:pk>/rotate", keys.rotate, name="rotate_key"),
+    path("keys/<int:pk>/revoke", keys.revoke, name="revoke_key"),
     path("models", models.options, name="models"),
     path("setup", setup.setup, name="setup"),
     path("setup/later", setup.later, name="setup_later"),

@@ -1,11 +1,23 @@
 """The administration, one file a noun."""
 
-from . import api_key, attachment, conversation, invitation, language_model, message, price, upstream, user
+from . import (
+    api_key,
+    attachment,
+    conversation,
+    group,
+    invitation,
+    language_model,
+    message,
+    price,
+    upstream,
+    user,
+)
 
 __all__ = [
     "api_key",
     "attachment",
     "conversation",
+    "group",
     "invitation",
     "language_model",
     "message",

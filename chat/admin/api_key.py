@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -6,7 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chat.models import ApiKey, User
+from chat.models.money import spent_in_words
 
+from .allowance import KeyAllowanceInline
 from .link import show_once
 
 
@@ -24,17 +27,37 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(states.get(self.value() or "", Q()))
 
 
+OVERLAP = timedelta(days=1)
+SHOWN = ("prefix", "state", "last_used", "spent_this_month", "spent_in_all", "overlaps_until", "created_at")
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A key is issued here, shown once, and revoked rather than deleted: what it did stays its own."""
 
-    list_display = ("name_or_key", "owner", "prefix", "state", "created_at", "expires_at")
-    list_filter = (StateFilter, "created_at")
+    list_display = (
+        "name_or_key",
+        "owner",
+        "prefix",
+        "state",
+        "last_used",
+        "spent_this_month",
+        "spent_in_all",
+        "created_at",
+        "expires_at",
+    )
+    list_filter = (
+        StateFilter,
+        "created_at",
+        "expires_at",
+        ("allowed_models", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("owner",)
     search_fields = ("name", "prefix", "owner__username")
     autocomplete_fields = ("owner",)
     filter_horizontal = ("allowed_models",)
-    actions = ("revoke",)
+    actions = ("revoke", "rotate")
+    inlines = (KeyAllowanceInline,)
 
     class Media:
         css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
@@ -42,13 +65,29 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_fieldsets(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:  # noqa: ARG002
         words = "After saving, the key is shown once. A program sends it as “Authorization: Bearer sk-…”."
-        fields = ("owner", "name", "allowed_models", "expires_at")
-        shown = ("prefix", "state", "created_at") if obj else ()
+        fields = ("owner", "name", "allowed_models", "networks", "expires_at")
+        shown = SHOWN if obj else ()
         return [(None, {"fields": (*fields, *shown), "description": "" if obj else words})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:  # noqa: ARG002
         """A key stays its owner's: it speaks in that person's name."""
-        return ("owner", "prefix", "state", "created_at") if obj else ()
+        return ("owner", *SHOWN) if obj else ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        return super().get_queryset(request).with_use()  # type: ignore[attr-defined]
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """Whoever is not a superuser does not touch what speaks in a superuser's name."""
+        above = obj is not None and obj.owner.is_superuser and not request.user.is_superuser
+        return not above and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        above = obj is not None and obj.owner.is_superuser and not request.user.is_superuser
+        return not above and super().has_delete_permission(request, obj)
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """A new secret is as good as a new key."""
+        return self.has_add_permission(request) and self.has_change_permission(request)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Whoever is not a superuser does not issue keys that speak in a superuser's name."""
@@ -64,10 +103,23 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        for key in keys:
+        revoked = self._within_reach(request, keys)
+        for key in revoked:
             key.revoke()
             self.log_change(request, key, "Revoked.")
-        self.message_user(request, f"Revoked: {', '.join(map(str, keys))}. They open nothing any more.")
+        names = ", ".join(map(str, revoked)) or "none"
+        self.message_user(request, f"Revoked: {names}. They open nothing any more.")
+
+    @admin.action(description="Rotate: a new secret, the old one works for a day", permissions=["rotate"])
+    def rotate(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        for key in self._within_reach(request, keys.usable()):  # type: ignore[attr-defined]
+            secret = key.rotate(OVERLAP)
+            self.log_change(request, key, "Rotated.")
+            show_once(
+                request,
+                f"The new secret of {key.name or 'the key'} of {key.owner} is shown only now:",
+                secret,
+            )
 
     @admin.display(description="key", ordering="name")
     def name_or_key(self, key: ApiKey) -> str:
@@ -75,3 +127,22 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def state(self, key: ApiKey) -> str:
         return key.state
+
+    @admin.display(ordering="last_used_at")
+    def last_used(self, key: ApiKey) -> datetime | None:
+        return key.last_used_at  # type: ignore[attr-defined]
+
+    @admin.display(ordering="spent_this_month")
+    def spent_this_month(self, key: ApiKey) -> str:
+        return spent_in_words(key.spent_this_month, key.has_unpriced_this_month)  # type: ignore[attr-defined]
+
+    @admin.display(ordering="spent")
+    def spent_in_all(self, key: ApiKey) -> str:
+        return spent_in_words(key.spent, key.has_unpriced)  # type: ignore[attr-defined]
+
+    @admin.display(description="the secret before works until")
+    def overlaps_until(self, key: ApiKey) -> datetime | None:
+        return key.overlaps_until
+
+    def _within_reach(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> list[ApiKey]:
+        return [key for key in keys if self.has_change_permission(request, key)]

@@ -3,18 +3,21 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from chat.models import User
+from chat.models import Period, User
+from chat.models.model_request import spent_by
+from chat.models.money import spent_in_words
 from chat.models.sign_in_link import sign_in_path
 
+from .allowance import UserAllowanceInline
 from .link import show_once
 from .read_only import Counted
 
-# People are administrators or not; their addresses are edited where they are.
-admin.site.unregister((Group, EmailAddress))
+# Their addresses are edited where they are.
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)
@@ -24,16 +27,18 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
         "email",
         "is_active",
         "is_staff",
+        "groups_of",
         "conversations",
+        "spent_this_month",
         "last_login",
     )
-    list_filter = ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups", "last_login", "date_joined")
     actions = ("issue_sign_in_link",)
     fieldsets = (
         (None, {"fields": ("username", "password", "email", "first_name", "last_name")}),
-        ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("What they may do", {"fields": ("is_active", "groups", "is_staff", "is_superuser")}),
         ("Single permissions", {"fields": ("user_permissions",), "classes": ("collapse",)}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("Use", {"fields": ("spent_this_month", "last_login", "date_joined")}),
     )
     add_fieldsets = (
         (
@@ -45,20 +50,32 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
             },
         ),
     )
-    readonly_fields = ("last_login", "date_joined")
-    filter_horizontal = ("user_permissions",)
+    readonly_fields = ("spent_this_month", "last_login", "date_joined")
+    filter_horizontal = ("groups", "user_permissions")
+    inlines = (UserAllowanceInline,)
 
     class Media:
         css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
         js = ["admin/js/copy.js"]  # noqa: RUF012
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).annotate(conversation_count=Count("conversations"))
+        spent, unpriced = spent_by("user", since=Period.MONTH.start(timezone.now()))
+        people = super().get_queryset(request).prefetch_related("groups")
+        return people.annotate(
+            conversation_count=Count("conversations"),
+            spent_this_month=spent,
+            has_unpriced_this_month=unpriced,
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:  # noqa: ARG002
-        """Only a superuser decides who administers what."""
-        rights = () if request.user.is_superuser else ("is_staff", "is_superuser", "user_permissions")
+        """Only a superuser decides who administers what, and who belongs to what gives more."""
+        rights = (
+            () if request.user.is_superuser else ("groups", "is_staff", "is_superuser", "user_permissions")
+        )
         return (*self.readonly_fields, *rights)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[Any, ...]:  # noqa: ARG002
+        return self.inlines if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Whoever can set somebody's password can be that somebody."""
@@ -88,3 +105,11 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
     @admin.display(ordering="conversation_count")
     def conversations(self, user: User) -> int:
         return user.conversation_count  # type: ignore[attr-defined]
+
+    @admin.display(description="groups")
+    def groups_of(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description="spent this month")
+    def spent_this_month(self, user: User) -> str:
+        return spent_in_words(user.spent_this_month, user.has_unpriced_this_month)  # type: ignore[attr-defined]

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from chat.gateway import Payer
 from chat.models import ApiKey
 
-from .errors import NotAuthenticated
+from .client_address import client_address
+from .errors import AddressNotAuthorized, NotAuthenticated
 
 _HEADERS = ("x-api-key", "api-key")
 
@@ -19,7 +20,7 @@ async def authenticated(request: HttpRequest) -> Payer:
         raise NotAuthenticated(
             "You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; an administrator issues keys."
         )
-    return await _payer(secret)
+    return await _payer(secret, request)
 
 
 def _secret(request: HttpRequest) -> str:
@@ -30,7 +31,7 @@ def _secret(request: HttpRequest) -> str:
 
 
 @sync_to_async
-def _payer(secret: str) -> Payer:
+def _payer(secret: str, request: HttpRequest) -> Payer:
     # As Django does where a request begins: a connection that is broken or too old is opened anew.
     close_old_connections()
     key = ApiKey.objects.find(secret)
@@ -38,4 +39,9 @@ def _payer(secret: str) -> Payer:
         raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")
     if key.has_expired():
         raise NotAuthenticated("This API key has expired. Ask for a new one.", code="expired_api_key")
+    if key.networks and not key.opens_from(address := client_address(request)):
+        raise AddressNotAuthorized(
+            f"This API key may not be used from {address or 'an unknown address'}. "
+            "An administrator can change from where."
+        )
     return Payer(key.owner, key)

@@ -18,6 +18,7 @@ REF = "#/components/schemas/{model}"
 ERRORS = {
     "400": "The request is not valid; `param` names the field.",
     "401": "No key, or one that opens nothing.",
+    "403": "The key may not be used from this IP address.",
     "404": "No such model, or none that the key may use.",
     "413": "The request is too large.",
     "429": "Too many requests; `retry-after` says for how long.",
@@ -75,7 +76,7 @@ def _listing() -> dict[str, Any]:
     return {
         "operationId": "listModels",
         "summary": "The models that the key may use.",
-        "responses": {"200": answer, **_failures("401")},
+        "responses": {"200": answer, **_failures("401", "403")},
     }
 
 
@@ -86,7 +87,7 @@ def _entry() -> dict[str, Any]:
         "operationId": "retrieveModel",
         "summary": "One model; its id may hold slashes.",
         "parameters": [where],
-        "responses": {"200": answer, **_failures("401", "404")},
+        "responses": {"200": answer, **_failures("401", "403", "404")},
     }
 
 

@@ -18,6 +18,12 @@ class NotAuthenticated(CompletionError):
     type = "invalid_request_error"
 
 
+class AddressNotAuthorized(CompletionError):
+    status = 403
+    type = "invalid_request_error"
+    code = "ip_not_authorized"
+
+
 class UnknownAddress(CompletionError):
     status = 404
     type = "invalid_request_error"

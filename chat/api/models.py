@@ -18,7 +18,7 @@ from .json import json_response
 async def index(request: HttpRequest) -> HttpResponseBase:
     """The models of the calling key: https://platform.openai.com/docs/api-reference/models/list"""
     payer = await authenticated(request)
-    return json_response({"object": "list", "data": await sync_to_async(entries)(payer)})
+    return json_response({"object": "list", "data": await sync_to_async(entries)(payer, is_hidden=False)})
 
 
 @endpoint("GET")
@@ -32,7 +32,7 @@ async def show(request: HttpRequest, model_id: str) -> HttpResponseBase:
     return json_response(found[0])
 
 
-def entries(payer: Payer, **only: str) -> list[dict[str, Any]]:
+def entries(payer: Payer, **only: str | bool) -> list[dict[str, Any]]:
     routes = Prefetch("routes", Route.objects.usable().select_related("upstream"), to_attr="usable_routes")
     found = payer.models.filter(**only).prefetch_related(routes)
     first = [(model, model.usable_routes[0]) for model in found]  # type: ignore[attr-defined]
@@ -50,7 +50,7 @@ def entry(model: LanguageModel, route: Route, prices: Prices) -> dict[str, Any]:
         "name": model.name,
         "description": model.description or None,
         "context_length": model.context_window,
-        "input_modalities": route.upstream.input_modalities(model.model_id),
+        "input_modalities": route.upstream.input_modalities(model),
         "output_modalities": ["text"],
         "pricing": pricing(prices),
     }

@@ -66,7 +66,7 @@ class Call:
         return estimate.tokens_of_request(self.request)
 
     def go(self, way: Way) -> None:
-        self.upstream = way.upstream
+        self.request, self.upstream = way.request, way.upstream
         self.record.model_id = way.route.model_id
         self.record.upstream, self.record.upstream_name = way.upstream, way.upstream.name
 

@@ -33,6 +33,8 @@ class Payer:
             else LanguageModel.objects.usable_by(self.user)
         )
 
-    def may_ask(self, model: int) -> bool:
-        """Whether it may ask the model with this primary key."""
-        return self.user.is_active and (self.key is None or self.key.allows(model))
+    def may_ask(self, model: LanguageModel) -> bool:
+        """Whether it may ask the model; the database is asked only about models of groups and keys for some."""
+        if not self.user.is_active or not model.is_open_to(self.user):
+            return False
+        return self.key is None or self.key.allows(model)

@@ -31,7 +31,7 @@ class Way:
 
     @property
     def most_output(self) -> int | None:
-        return self.upstream.most_output(self.request.model)
+        return self.adapter.capabilities(self.request.model).max_output
 
     def within(self, max_output_tokens: int) -> Way:
         """The same with a shorter answer."""
@@ -44,6 +44,8 @@ class Way:
 def ways(request: ChatRequest, payer: Payer) -> list[Way]:
     """At least one. Raises ModelNotFound, NoUpstream, and UpstreamAuthFailed where no stored key can be read."""
     adapters = _connected(usable_routes(request.model, payer))
+    # Before anything is looked up by what was said: kept reasoning is known by that too.
+    request = next(iter(adapters)).model.with_preamble(request)
     kept = reasoning.Kept()
     if any(adapter.keeps_reasoning for adapter in adapters.values()):
         kept = reasoning.kept(request, payer)
@@ -60,9 +62,10 @@ def usable_routes(model_id: str, payer: Payer) -> list[Route]:
     if not model_id.isprintable():
         raise ModelNotFound("No model has such a name.", param="model")
     routes = Route.objects.to(model_id)
-    if routes and payer.may_ask(routes[0].model_id):
+    if routes and payer.may_ask(routes[0].model):
         return routes
-    if payer.key is None and LanguageModel.objects.filter(model_id=model_id, enabled=True).exists():
+    known = LanguageModel.objects.open_to(payer.user).filter(model_id=model_id, enabled=True)
+    if not routes and payer.key is None and known.exists():
         raise NoUpstream(f"No upstream for {model_id} is on. An administrator can change that.")
     raise ModelNotFound(f"The model {model_id} does not exist, or is not available to you.", param="model")
 
@@ -84,7 +87,7 @@ def _connected(routes: list[Route]) -> dict[Route, upstreams.Upstream]:
     unreadable = None
     for route in routes:
         try:
-            adapters[route] = route.upstream.connect()
+            adapters[route] = route.upstream.connect(model=route.model)
         except UpstreamAuthFailed as error:
             unreadable = error
     if unreadable and not adapters:

@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Sum
 
-from .money import MoneyField, amount
+from .money import MoneyField, amount, in_words
 from .period import Period
 
 if TYPE_CHECKING:
@@ -120,6 +120,17 @@ class Allowance(models.Model):
             Period.TOTAL: self.total_budget,
         }
         return {period: budget for period, budget in fields.items() if budget is not None}
+
+    @property
+    def limits(self) -> list[str]:
+        """Those that are set, in words."""
+        rates = {
+            "requests a minute": self.requests_per_minute,
+            "tokens a minute": self.tokens_per_minute,
+            "at the same time": self.parallel_requests,
+        }
+        money = [f"{in_words(budget)} {period.label}" for period, budget in self.budgets.items()]
+        return money + [f"{limit:,} {what}" for what, limit in rates.items() if limit is not None]
 
     def balances(self, now: datetime) -> list[Balance]:
         """One for each period that runs, opened with what was spent before there was this allowance."""

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from .allowance import Allowance
 from .digest import digest
-from .networks import validate_networks
+from .model_request import ModelRequest, spent_by
+from .networks import is_within, validate_networks
+from .period import Period
 from .prepared import Given, Prepared
+from .restricted import Restricted, follow
+
+if TYPE_CHECKING:
+    from .language_model import LanguageModel
 
 BEGINNING = "sk-"
 VISIBLE = 12
@@ -20,14 +28,27 @@ VISIBLE = 12
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, secret: str) -> ApiKey | None:
         """The key with its owner, whether it still opens or not, and whether any allowance holds for it."""
-        return _with_digest.first(digest=digest(secret))
+        return _of_secret.first(digest=digest(secret))
 
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
 
+    def with_use(self) -> ApiKeyQuerySet:
+        """Each with when it was last used and what it spent, as far as the prices were known."""
+        spent, unpriced = spent_by("key")
+        month_spent, month_unpriced = spent_by("key", since=Period.MONTH.start(timezone.now()))
+        latest = ModelRequest.objects.filter(key=OuterRef("pk")).order_by("-created_at")
+        return self.annotate(
+            last_used_at=Subquery(latest.values("created_at")[:1]),
+            spent=spent,
+            has_unpriced=unpriced,
+            spent_this_month=month_spent,
+            has_unpriced_this_month=month_unpriced,
+        )
 
-class ApiKey(models.Model):
+
+class ApiKey(Restricted):
     """What lets a program in, in its owner's name. It is shown once; only its hash is kept."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
@@ -67,19 +88,37 @@ class ApiKey(models.Model):
 
     def issue(self) -> str:
         """Save it with a fresh secret, and return the secret: the only time that anyone sees it."""
-        secret = BEGINNING + secrets.token_urlsafe(32)
-        self.prefix, self.digest = secret[:VISIBLE], digest(secret)
+        secret = self._take_new_secret()
         self.save()
         return secret
 
+    def rotate(self, overlap: timedelta = timedelta()) -> str:
+        """Give it a fresh secret, and return that; the one before opens for as long as they overlap."""
+        self.previous_digest = self.digest if overlap else ""
+        self.previous_until = timezone.now() + overlap if overlap else None
+        secret = self._take_new_secret()
+        self.save(update_fields=["prefix", "digest", "previous_digest", "previous_until"])
+        return secret
+
     def revoke(self) -> None:
-        """It opens nothing from the next request on."""
+        """It opens nothing from the next request on, nor does the secret before its last rotation."""
         self.revoked_at = self.revoked_at or timezone.now()
-        self.save(update_fields=["revoked_at"])
+        self.previous_digest, self.previous_until = "", None
+        self.save(update_fields=["revoked_at", "previous_digest", "previous_until"])
 
     @property
     def is_revoked(self) -> bool:
         return self.revoked_at is not None
+
+    @property
+    def is_active(self) -> bool:
+        return not self.is_revoked and not self.has_expired()
+
+    @property
+    def overlaps_until(self) -> datetime | None:
+        """How long the secret before the last rotation still opens."""
+        until = self.previous_until
+        return until if until and until > timezone.now() and not self.is_revoked else None
 
     def has_expired(self, now: datetime | None = None) -> bool:
         return self.expires_at is not None and self.expires_at <= (now or timezone.now())
@@ -90,17 +129,27 @@ class ApiKey(models.Model):
             return "Revoked"
         return "Expired" if self.has_expired() else "Active"
 
-    def allows(self, model: int) -> bool:
-        """Whether it may be used for the model with this primary key; one without a choice is for all."""
-        allowed = {choice.languagemodel_id for choice in _choices_of.run(key=self.pk)}
-        return not allowed or model in allowed
+    def opens_from(self, address: str) -> bool:
+        return not self.networks.strip() or is_within(address, self.networks)
+
+    def allows(self, model: LanguageModel) -> bool:
+        """Whether it may be used for the model; one without a choice is for all, and costs no query."""
+        return not self.is_restricted or self.allowed_models.filter(pk=model.pk).exists()
+
+    def _take_new_secret(self) -> str:
+        secret = BEGINNING + secrets.token_urlsafe(32)
+        self.prefix, self.digest = secret[:VISIBLE], digest(secret)
+        return secret
 
 
-def _of_given_digest() -> models.QuerySet[ApiKey]:
+follow(ApiKey, "allowed_models")
+
+
+def _of_given_secret() -> models.QuerySet[ApiKey]:
     limited = Exists(Allowance.objects.filter(Allowance.applies(OuterRef("owner"), OuterRef("pk"))))
+    overlapping = Q(previous_digest=Given("digest"), previous_until__gt=Now())
     found = ApiKey.objects.select_related("owner").annotate(is_limited=limited)
-    return found.filter(digest=Given("digest"))
+    return found.filter(Q(digest=Given("digest")) | overlapping)
 
 
-_with_digest = Prepared(_of_given_digest)
-_choices_of = Prepared(lambda: ApiKey.allowed_models.through.objects.filter(apikey=Given("key")))
+_of_secret = Prepared(_of_given_secret)

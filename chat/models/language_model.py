@@ -1,16 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from chat.completions import ChatRequest, Message, Text
 from chat.upstreams import ModelInfo
+from chat.upstreams.overrides import problem_with
 
 from .prepared import Given, Prepared
+from .restricted import Restricted, follow
 
 if TYPE_CHECKING:
     from .api_key import ApiKey
@@ -18,18 +23,35 @@ if TYPE_CHECKING:
     from .user import User
 
 
+def validate_capabilities(said: Any) -> None:
+    """Raises ValidationError that names what is not known, or not of its kind."""
+    if problem := problem_with(said):
+        raise ValidationError(problem, code="capabilities")
+
+
 class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
     def usable_by(self, user: User | AnonymousUser) -> LanguageModelQuerySet:
-        """Those that can be asked: switched on, with a route through an upstream that is switched on."""
+        """Those that this person can ask: switched on, with a route through an upstream that is switched on."""
         routes = Route.objects.usable().filter(model=OuterRef("pk"))
-        return self.filter(Exists(routes), enabled=True) if user.is_authenticated else self.none()
+        return self.filter(Exists(routes), enabled=True).open_to(user)
+
+    def open_to(self, user: User | AnonymousUser) -> LanguageModelQuerySet:
+        """Those for everyone, and those for a group of this person's; a superuser is kept from none."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        own = LanguageModel.groups.through.objects.filter(languagemodel=OuterRef("pk"), group__user=user.pk)
+        return self.filter(Q(is_restricted=False) | Exists(own))
+
+    def listed(self) -> LanguageModelQuerySet:
+        """Those to choose among: the others are for whoever knows their id."""
+        return self.filter(is_hidden=False)
 
     def usable_with(self, key: ApiKey) -> LanguageModelQuerySet:
         """Those of its owner that the key is not kept from."""
-        chosen = key.allowed_models.through.objects.filter(apikey=key)
-        return self.usable_by(key.owner).filter(
-            ~Exists(chosen) | Exists(chosen.filter(languagemodel=OuterRef("pk")))
-        )
+        usable = self.usable_by(key.owner)
+        return usable.filter(api_keys=key) if key.is_restricted else usable
 
     def matching(self, words: str) -> LanguageModelQuerySet:
         """Those whose id, name or upstream holds every one of the words."""
@@ -64,7 +86,7 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
             )
 
 
-class LanguageModel(models.Model):
+class LanguageModel(Restricted):
     """A model as people and programs name it; its routes say who can answer for it."""
 
     model_id = models.CharField(
@@ -94,6 +116,7 @@ class LanguageModel(models.Model):
     capabilities = models.JSONField(
         default=dict,
         blank=True,
+        validators=[validate_capabilities],
         help_text='What it takes where the site does not know better: {"inputs": ["image"], "max_output": 8192}.',
     )
     is_sample = models.BooleanField(
@@ -106,19 +129,55 @@ class LanguageModel(models.Model):
 
     class Meta:
         ordering = ("is_sample", "position", "model_id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_model"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """A second default is no mistake: it takes over from the first."""
+        super().validate_constraints(exclude={*(exclude or ()), "is_default"})
+
+    def is_open_to(self, user: User) -> bool:
+        """As `open_to`; it asks the database only about a model of groups."""
+        return not self.is_restricted or user.is_superuser or self.groups.filter(user=user).exists()
+
+    @transaction.atomic
+    def make_default(self) -> None:
+        """What new chats begin with, in place of the one before."""
+        self.take_default_over()
+        self.is_default = True
+        self.save(update_fields=["is_default"])
+
+    def take_default_over(self) -> None:
+        """There is only one: the one that there was gives it up."""
+        LanguageModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
+
+    def with_preamble(self, request: ChatRequest) -> ChatRequest:
+        """The request with this model's own instructions before those of the asker.
+
+        They are one message with the asker's: not every server takes two.
+        """
+        if not self.system_preamble:
+            return request
+        match request.messages:
+            case (Message(role="system" | "developer") as first, *others):
+                both = replace(first, parts=(Text(f"{self.system_preamble}\n\n{first.text}"),))
+                return replace(request, messages=(both, *others))
+        return replace(
+            request, messages=(Message("system", (Text(self.system_preamble),)), *request.messages)
+        )
 
     @property
     def name(self) -> str:
         return self.display_name or self.model_id
 
-    def become_default(self) -> None:
-        """What a new chat begins with; there is one."""
-        with transaction.atomic():
-            LanguageModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
-            LanguageModel.objects.filter(pk=self.pk).update(is_default=True)
+
+follow(LanguageModel, "groups")
 
 
 class RouteQuerySet(models.QuerySet["Route"]):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from chat.completions import Usage
@@ -51,6 +52,10 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
         if allowance.user_id:
             return self.filter(user=allowance.user_id)
         return self.filter(user__groups=allowance.group_id)
+
+    def unpriced(self) -> ModelRequestQuerySet:
+        """Those that were answered by a model whose price is unknown."""
+        return self.filter(cost=None, finished_at__isnull=False, prompt_tokens__isnull=False)
 
     def abandoned(self, dead: Sequence[Worker]) -> ModelRequestQuerySet:
         """Those that no living process settles."""
@@ -151,6 +156,15 @@ class ModelRequest(models.Model):
 def _exists(field: models.ForeignKey[Any, Any], key: object) -> bool:
     named: Any = field.remote_field.model
     return key is None or named.objects.filter(pk=key).exists()
+
+
+def spent_by(holder: str, since: datetime | None = None) -> tuple[Subquery, Exists]:
+    """For each `user` or `key` of a query: what it spent, and whether there were prices that are unknown."""
+    requests = ModelRequest.objects.filter(**{holder: OuterRef("pk")}).order_by()
+    if since:
+        requests = requests.filter(created_at__gte=since)
+    total = requests.values(holder).annotate(sum=Sum("cost")).values("sum")
+    return Subquery(total, output_field=MoneyField()), Exists(requests.unpriced())
 
 
 class RequestBody(models.Model):

@@ -186,18 +186,25 @@ class Upstream(models.Model):
     def is_built_in(self) -> bool:
         return self.origin == self.Origin.BUILT_IN
 
-    def connect(self, timeouts: upstreams.Timeouts | None = None) -> upstreams.Upstream:
-        """The adapter that speaks to it. Raises UpstreamAuthFailed if its key cannot be decrypted."""
+    def connect(
+        self, timeouts: upstreams.Timeouts | None = None, model: LanguageModel | None = None
+    ) -> upstreams.Upstream:
+        """The adapter that speaks to it, for a model if one is meant.
+
+        Raises UpstreamAuthFailed if its key cannot be decrypted.
+        """
         if isinstance(self.api_key, UnreadableSecret):
             raise UpstreamAuthFailed(
                 f"The stored key of {self.name} cannot be read, because the site's secret key has changed. "
                 "An administrator can enter it again."
             )
-        return upstreams.connect(self.family, self.base_url, self.api_key, timeouts or answer_timeouts())
-
-    def most_output(self, model_id: str) -> int | None:
-        """How many tokens its model writes at most; None where that is not known."""
-        return capabilities(self.family, model_id).max_output
+        return upstreams.connect(
+            self.family,
+            self.base_url,
+            self.api_key,
+            timeouts or answer_timeouts(),
+            model.capabilities if model else None,
+        )
 
     def refuse_key(self, error: str) -> None:
         """The provider did: do not use it until it works again, or there is another.
@@ -209,11 +216,13 @@ class Upstream(models.Model):
             if latest and (latest.api_key, latest.base_url) == (self.api_key, self.base_url):
                 Upstream.objects.filter(pk=self.pk).update(key_refused_at=Now(), last_error=error)
 
-    def input_modalities(self, model_id: str) -> list[str] | None:
+    def input_modalities(self, model: LanguageModel) -> list[str] | None:
         """What its model reads; None where nothing is known about it."""
+        if "inputs" in model.capabilities:
+            return ["text", *sorted(model.capabilities["inputs"])]
         if not is_known(self.family):
             return None
-        return ["text", *sorted(capabilities(self.family, model_id).inputs)]
+        return ["text", *sorted(capabilities(self.family, model.model_id).inputs)]
 
     async def add(self, *, anyway: bool = False) -> Finding:
         """Save a new one with its models; unless it does not tell them and is not wanted anyway."""
@@ -236,7 +245,7 @@ class Upstream(models.Model):
             mine.filter(is_chosen, enabled=False).update(enabled=True)
             mine.filter(~is_chosen, enabled=True).update(enabled=False)
             if default:
-                default.become_default()
+                default.make_default()
 
     async def test(self) -> Finding:
         """Refresh its models, and tell what came of it."""

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from chat.models import Conversation
+from chat.models import ApiKey, Conversation
 from chat.models.public_id import is_public_id
 
 P = ParamSpec("P")
@@ -57,6 +57,11 @@ def own_conversation(request: Request, public_id: str) -> Conversation:
     if not is_public_id(public_id):
         raise Http404
     return get_object_or_404(Conversation.objects.filter(owner=request.user.pk), public_id=public_id)
+
+
+def own_key(request: Request, pk: int) -> ApiKey:
+    """One that still opens: what is over cannot be changed."""
+    return get_object_or_404(ApiKey.objects.usable().filter(owner=request.user.pk), pk=pk)
 
 
 def is_shown(request: Request, conversation: Conversation) -> bool:

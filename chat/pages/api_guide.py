@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -27,4 +28,6 @@ def api_guide(request: Request) -> HttpResponse:
         },
     )
     guide = mark_safe(render_markup(text, "guide"))  # noqa: S308  sanitised by chat.markup
-    return render(request, "account/api_guide.html", {"keys": keys, "guide": guide})
+    return render(
+        request, "account/api_guide.html", {"keys": keys, "guide": guide, "may_issue": settings.USER_KEYS}
+    )

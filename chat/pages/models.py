@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Prefetch, When
+from django.db.models import Case, Prefetch, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -30,7 +30,7 @@ class Choice:
 def options(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "")
     routes = Prefetch("routes", Route.objects.usable().select_related("upstream"), to_attr="usable_routes")
-    found = LanguageModel.objects.usable_by(request.user).matching(words).prefetch_related(routes)
+    found = LanguageModel.objects.usable_by(request.user).listed().matching(words).prefetch_related(routes)
     models = list(found[: LONGEST_LIST + 1])
     return render(
         request,
@@ -54,11 +54,12 @@ def choice_for(
     Nobody begins with a sample once a real model is connected.
     """
     usable = LanguageModel.objects.usable_by(user)
-    real = usable.filter(is_sample=False)
+    real = usable.listed().filter(is_sample=False)
     has_real = real.exists()
     wanted = conversation.model_id if conversation else _latest_model_of(user)
     first = Case(When(model_id=asked_for, then=0), When(pk=wanted, then=1), default=2)
-    offered = real if has_real and not conversation else usable
+    listed = real if has_real else usable.listed()
+    offered = usable.filter(Q(is_hidden=False) | Q(pk=wanted)) if conversation else listed
     model = offered.order_by(first, "-is_default", "is_sample", "position", "model_id").first()
     return Choice(model, has_real, _gone(conversation, model) if conversation else "")
 

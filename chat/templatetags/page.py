@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chat.models.money import spent_in_words
 from chat.pages import assets
 
 LONG = 2000
@@ -13,6 +14,7 @@ register = template.Library()
 
 register.simple_tag(assets.stylesheet_url)
 register.simple_tag(assets.script_url)
+register.filter("spent", spent_in_words)
 
 
 @register.simple_tag

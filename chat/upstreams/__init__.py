@@ -6,6 +6,7 @@ An adapter is loaded when it is first needed: the HTTP client alone would take a
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from .upstream import ModelInfo, Timeouts, Upstream
 
@@ -20,12 +21,21 @@ FAMILIES: Mapping[str, str] = {
 }
 
 
-def connect(family: str, base_url: str, api_key: str, timeouts: Timeouts | None = None) -> Upstream:
-    """Raises `ValueError` for a family that there is no adapter for."""
+def connect(
+    family: str,
+    base_url: str,
+    api_key: str,
+    timeouts: Timeouts | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Upstream:
+    """`overrides` are capabilities of the model that it is connected for.
+
+    Raises `ValueError` for a family that there is no adapter for.
+    """
     if family not in FAMILIES:
         raise ValueError(f"There is no family of upstreams named {family!r}.")
     adapter: type[Upstream] = getattr(import_module(f".{family}", __name__), FAMILIES[family])
-    return adapter(base_url, api_key, timeouts)
+    return adapter(base_url, api_key, timeouts, overrides)
 
 
 async def close_clients() -> None:

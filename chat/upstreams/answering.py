@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from chat.completions import Adjustment, ChatRequest, Chunk
 
-from .capabilities import Capabilities, capabilities
+from .capabilities import Capabilities
 from .fetching import with_files_fetched
 from .fitting import fitted
 from .healing import ask
@@ -44,9 +44,6 @@ class AnsweringUpstream(Upstream):
         url = f"{self.base_url}/models"
         async with exchange("GET", url, headers=headers, timeouts=self.timeouts) as answer:
             return read_models(await answer.read())
-
-    def capabilities(self, model: str) -> Capabilities:
-        return capabilities(self.family, model)
 
     def prepared(self, request: ChatRequest, can: Capabilities) -> tuple[ChatRequest, tuple[Adjustment, ...]]:
         """The request as the model takes it, and what had to be changed for that."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -15,14 +16,14 @@ from chat.completions import Adjustment, ChatRequest, Chunk, InvalidRequest
 
 from .anthropic_events import Reader
 from .anthropic_request import EXTRA, Asking, asking
-from .capabilities import Capabilities, capabilities
+from .capabilities import Capabilities
 from .fetching import with_files_fetched
 from .fitting import fitted
 from .healing import ask
 from .model_list import read_models
 from .reading import read_answer
 from .transport import Answer, exchange, key_header
-from .upstream import ModelInfo, Timeouts, Upstream
+from .upstream import ModelInfo, Upstream
 
 _VERSION = "2023-06-01"
 _STORED_FILES = "files-api-2025-04-14"
@@ -44,12 +45,12 @@ class Anthropic(Upstream):
     extra = EXTRA
     default_base_url = "https://api.anthropic.com"
 
-    def __init__(self, base_url: str = "", api_key: str = "", timeouts: Timeouts | None = None) -> None:
-        super().__init__(base_url, api_key, timeouts)
+    def __init__(self, base_url: str = "", *args: Any, **options: Any) -> None:
+        super().__init__(base_url, *args, **options)
         self.base_url = self.base_url.removesuffix("/v1")
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        can = capabilities(self.family, request.model)
+        can = self.capabilities(request.model)
         request, adjustments = fitted(request, can, self.extra)
         request = await with_files_fetched(request, can)
         async with AsyncExitStack() as stack:

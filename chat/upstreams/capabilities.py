@@ -91,7 +91,7 @@ def capabilities(family: str, model: str) -> Capabilities:
     said: dict[str, Any] = {}
     for prefix in sorted((prefix for prefix in rows if name.startswith(prefix)), key=len):
         said |= rows[prefix]
-    return Capabilities(**{field: _frozen(field, value) for field, value in said.items()})
+    return Capabilities(**{field: frozen(field, value) for field, value in said.items()})
 
 
 def is_known(family: str) -> bool:
@@ -99,12 +99,13 @@ def is_known(family: str) -> bool:
     return family in _table()
 
 
-@cache
-def _table() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    return tomllib.loads(_TABLE.read_text("utf-8"))
-
-
-def _frozen(name: str, value: Any) -> Any:
+def frozen(name: str, value: Any) -> Any:
+    """A value as JSON and TOML have it, as one of the field's."""
     if name in ("inputs", "fetches"):
         return frozenset(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    return tomllib.loads(_TABLE.read_text("utf-8"))

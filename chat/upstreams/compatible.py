@@ -17,9 +17,9 @@ _NO_CHAT = re.compile(r"(^|[-_/:])(embed|embedding|whisper|rerank|reranker)([-_/
 class Compatible(ChatCompletionsUpstream):
     family = "compatible"
 
-    def capabilities(self, model: str) -> Capabilities:
+    def known_capabilities(self, model: str) -> Capabilities:
         """Files are fetched here, with the guard: such a server often stands in the site's own network."""
-        return replace(super().capabilities(model), fetches=frozenset())
+        return replace(super().known_capabilities(model), fetches=frozenset())
 
     def dialect(self, request: ChatRequest) -> Dialect:  # noqa: ARG002
         return Dialect()

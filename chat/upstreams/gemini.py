@@ -19,7 +19,7 @@ from chat.completions import (
     UpstreamError,
 )
 
-from .capabilities import Capabilities, capabilities
+from .capabilities import Capabilities
 from .fetching import with_files_fetched
 from .fitting import fitted
 from .gemini_events import Reader
@@ -30,7 +30,7 @@ from .gemini_request import EXTRA, GeminiRequest, gemini_request
 from .healing import ask
 from .reading import read_answer
 from .transport import Answer, exchange, key_header
-from .upstream import ModelInfo, Timeouts, Upstream
+from .upstream import ModelInfo, Upstream
 
 _VERSION = re.compile(r"/v1(beta)?$")
 _MOST_PAGES = 20
@@ -42,12 +42,12 @@ class Gemini(Upstream):
     extra = EXTRA
     default_base_url = "https://generativelanguage.googleapis.com"
 
-    def __init__(self, base_url: str = "", api_key: str = "", timeouts: Timeouts | None = None) -> None:
-        super().__init__(base_url, api_key, timeouts)
+    def __init__(self, base_url: str = "", *args: Any, **options: Any) -> None:
+        super().__init__(base_url, *args, **options)
         self.base_url = _VERSION.sub("", self.base_url)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        can = capabilities(self.family, request.model)
+        can = self.capabilities(request.model)
         request, adjustments = fitted(request, can, self.extra)
         request = await with_files_fetched(request, can, leave=is_known_to_gemini)
         asked = gemini_request(request, can)

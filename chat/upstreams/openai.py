@@ -64,9 +64,9 @@ class _Official(AnsweringUpstream):
     keeps_reasoning = True
     default_base_url = "https://api.openai.com/v1"
 
-    def capabilities(self, model: str) -> Capabilities:
+    def known_capabilities(self, model: str) -> Capabilities:
         """Of a model that the table does not know to need the Responses API, also what it said itself."""
-        can = super().capabilities(model)
+        can = super().known_capabilities(model)
         learned = _sent_elsewhere.get((self.base_url, model))
         if learned is None or can.responses == "always":
             return can
@@ -105,7 +105,7 @@ class OpenAI(_Official, ChatCompletionsUpstream):
         return can.responses == "always"
 
     def _responses(self) -> "Responses":
-        return Responses(self.base_url, self.api_key, self.timeouts)
+        return Responses(self.base_url, self.api_key, self.timeouts, self.overrides)
 
     async def _stream_or_learn(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """A model that is newer than the table says itself where it is answered, before anything else."""

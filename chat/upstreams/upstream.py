@@ -1,11 +1,14 @@
 """The one shape of every adapter."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chat.completions import ChatRequest, Chunk
+
+from .capabilities import Capabilities, capabilities
+from .overrides import overridden
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,21 @@ class Upstream(ABC):
     keeps_reasoning: ClassVar[bool] = False
     default_base_url: ClassVar[str] = ""
 
-    def __init__(self, base_url: str = "", api_key: str = "", timeouts: Timeouts | None = None) -> None:
-        """`base_url` is what the family's official SDK takes; empty means the family's own."""
+    def __init__(
+        self,
+        base_url: str = "",
+        api_key: str = "",
+        timeouts: Timeouts | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`base_url` is what the family's official SDK takes; empty means the family's own.
+
+        `overrides` are capabilities of the model that it is connected for, as an administrator knows them.
+        """
         self.base_url = (base_url or self.default_base_url).rstrip("/")
         self.api_key = api_key
         self.timeouts = timeouts or Timeouts()
+        self.overrides = overrides or {}
 
     @abstractmethod
     def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
@@ -57,3 +70,12 @@ class Upstream(ABC):
     @abstractmethod
     async def models(self) -> list[ModelInfo]:
         """What this upstream offers. Raises a `CompletionError`."""
+
+    def capabilities(self, model: str) -> Capabilities:
+        """What the model takes."""
+        can = self.known_capabilities(model)
+        return overridden(can, self.overrides) if self.overrides else can
+
+    def known_capabilities(self, model: str) -> Capabilities:
+        """The same without what an administrator says of it."""
+        return capabilities(self.family, model)

@@ -18,6 +18,7 @@ PAGES = [
         "attachment",
     )
 ]
+PAGES.append("/admin/auth/group/")
 
 
 @pytest.mark.parametrize("page", ["/admin/", *PAGES])
@@ -53,6 +54,7 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "LanguageModel",
         "Price",
         "User",
+        "Group",
         "Invitation",
         "ApiKey",
         "Conversation",

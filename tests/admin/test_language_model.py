@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 
 from chat.completions import UpstreamUnreachable
 from chat.gateway.health import health
@@ -42,7 +43,7 @@ def order(admin, route: Route, **changes: object):
     rows = {"routes-TOTAL_FORMS": 1, "routes-INITIAL_FORMS": 1, "routes-0-id": route.pk}
     row = {"upstream": route.upstream_id, "enabled": "on", "priority": 0, "weight": 1} | changes
     fields = {f"routes-0-{name}": value for name, value in row.items()}
-    return admin.post(f"{LIST}{route.model_id}/change/", {"enabled": "on", **rows, **fields})
+    return admin.post(f"{LIST}{route.model_id}/change/", {"enabled": "on", "position": 100, **rows, **fields})
 
 
 def test_its_routes_are_put_in_order(admin, model):
@@ -118,3 +119,135 @@ def test_the_list_asks_as_often_for_many_as_for_one(admin, model, django_assert_
     Route.objects.bulk_create(Route(model=each, upstream=upstream) for each in many)
     with django_assert_max_num_queries(14):
         admin.get(LIST)
+
+
+FORM = {
+    "model_id": "small",
+    "position": "100",
+    "capabilities": "{}",
+    "enabled": "on",
+    "routes-TOTAL_FORMS": 0,
+    "routes-INITIAL_FORMS": 0,
+}
+
+
+def change(client, model, **fields):
+    return client.post(f"{LIST}{model.pk}/change/", FORM | fields)
+
+
+def act(client, action: str, *models: LanguageModel) -> str:
+    sent = {"action": action, "_selected_action": [model.pk for model in models]}
+    return client.post(LIST, sent, follow=True).content.decode()
+
+
+def test_everything_about_it_is_set_on_its_page(admin, model):
+    group = Group.objects.create(name="Physicists")
+    change(
+        admin,
+        model,
+        display_name="Small",
+        description="Quick",
+        groups=[group.pk],
+        is_hidden="on",
+        is_default="on",
+        position="3",
+        system_preamble="Be kind.",
+        context_window="8192",
+        capabilities='{"inputs": ["image"]}',
+    )
+    model.refresh_from_db()
+    assert (model.name, model.description, model.position, model.context_window) == (
+        "Small",
+        "Quick",
+        3,
+        8192,
+    )
+    assert (model.is_hidden, model.is_default, model.is_restricted) == (True, True, True)
+    assert (model.system_preamble, model.capabilities) == ("Be kind.", {"inputs": ["image"]})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"capabilities": "{"}, "Enter a valid JSON"),
+        ({"capabilities": "[1]"}, "Write an object"),
+        ({"capabilities": '{"colour": "red"}'}, "Not known: colour"),
+        ({"capabilities": '{"inputs": ["smell"]}'}, "smell is none of"),
+        ({"position": "-1"}, "greater than or equal to 0"),
+        ({"position": ""}, "required"),
+        ({"context_window": "-5"}, "greater than or equal to 0"),
+        ({"system_preamble": "x" * 20_001}, "at most 20000"),
+        ({"description": "x" * 501}, "at most 500"),
+        ({"groups": ["x"]}, "not a valid value"),
+    ],
+)
+def test_what_is_wrong_is_said_and_not_saved(admin, model, wrong, words):
+    page = change(admin, model, **{"display_name": "Other"} | wrong).content.decode()
+    assert words in page
+    model.refresh_from_db()
+    assert model.name == "small"
+
+
+def test_no_capabilities_are_none_said(admin, model):
+    change(admin, model, capabilities="")
+    model.refresh_from_db()
+    assert model.capabilities == {}
+
+
+def test_a_new_default_takes_over_from_the_one_before(admin, model):
+    before = LanguageModel.objects.create(model_id="before", is_default=True)
+    change(admin, model, is_default="on")
+    assert list(LanguageModel.objects.filter(is_default=True)) == [model]
+    act(admin, "make_default", before)
+    assert list(LanguageModel.objects.filter(is_default=True)) == [before]
+    assert "only one default" in act(admin, "make_default", before, model)
+
+
+@pytest.mark.parametrize(
+    ("action", "field", "value"),
+    [
+        ("disable", "enabled", False),
+        ("enable", "enabled", True),
+        ("hide", "is_hidden", True),
+        ("show", "is_hidden", False),
+    ],
+)
+def test_many_are_switched_at_once(admin, model, action, field, value):
+    LanguageModel.objects.update(**{field: not value})
+    another = LanguageModel.objects.create(model_id="large", **{field: not value})
+    assert "2 models are" in act(admin, action, model, another)
+    assert set(LanguageModel.objects.values_list(field, flat=True)) == {value}
+
+
+def test_one_whose_group_is_gone_is_opened_to_everyone(admin, model, owner):
+    group = Group.objects.create(name="Physicists")
+    model.groups.add(group)
+    group.delete()
+    assert not LanguageModel.objects.usable_by(owner).exists()
+    act(admin, "open_to_everyone", model)
+    assert list(LanguageModel.objects.usable_by(owner)) == [model]
+
+
+def test_they_are_found_by_group(admin, model):
+    group = Group.objects.create(name="Physicists")
+    LanguageModel.objects.create(model_id="large").groups.add(group)
+    found = admin.get(LIST, {"groups__id__exact": group.pk}).context["cl"].queryset
+    assert [each.model_id for each in found] == ["large"]
+
+
+def test_staff_do_not_decide_whom_a_model_is_for(client, owner, model):
+    owner.is_staff = True
+    owner.save(update_fields=["is_staff"])
+    owner.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_languagemodel", "change_languagemodel", "view_route"])
+    )
+    own = Group.objects.create(name="Mine")
+    owner.groups.add(own)
+    model.groups.add(Group.objects.create(name="Physicists"))
+    client.force_login(owner)
+    change(client, model, groups=[own.pk], display_name="Seen")
+    act(client, "open_to_everyone", model)
+    model.refresh_from_db()
+    assert model.name == "Seen"
+    assert [group.name for group in model.groups.all()] == ["Physicists"]
+    assert not LanguageModel.objects.usable_by(owner).exists()

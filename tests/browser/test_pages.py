@@ -30,7 +30,7 @@ def test_account_pages_are_accessible(visit, path, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/api", "/accounts/password/change/"])
+@pytest.mark.parametrize("path", ["/api", "/keys", "/keys/new", "/accounts/password/change/"])
 def test_the_pages_of_who_is_signed_in_are_accessible_and_fit_a_phone(visit, path, scheme):
     page = visit(bypass_csp=True, color_scheme=scheme, **PHONE).new_page()
     assert page.goto(path).status == 200

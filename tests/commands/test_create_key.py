@@ -1,10 +1,11 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat.models import ApiKey, LanguageModel
+from chat.models import Allowance, ApiKey, LanguageModel
 
 
 def test_it_prints_the_key_and_nothing_else(owner, capsys):
@@ -22,6 +23,20 @@ def test_it_can_be_kept_to_some_models(owner, capsys):
     assert list(ApiKey.objects.get().allowed_models.all()) == wanted
 
 
+def test_it_can_have_a_budget_and_a_rate(owner, capsys):
+    call_command("create_key", "olga", "--budget", "0.50", "--rpm", "60")
+    secret = capsys.readouterr().out
+    assert secret.startswith("sk-")
+    assert secret.count("\n") == 1
+    limits = ApiKey.objects.get().allowance
+    assert (limits.total_budget, limits.requests_per_minute) == (Decimal("0.5"), 60)
+
+
+def test_without_a_limit_it_has_no_allowance(owner, capsys):
+    call_command("create_key", "olga")
+    assert not Allowance.objects.exists()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -30,6 +45,18 @@ def test_it_can_be_kept_to_some_models(owner, capsys):
         ["olga", "--expires", "soon"],
         ["olga", "--expires", "0d"],
         ["olga", "--expires", "-3d"],
+        ["olga", "--name", "x" * 101],
+        ["olga", "--budget=-1"],
+        ["olga", "--budget", "much"],
+        ["olga", "--budget", "NaN"],
+        ["olga", "--budget", "Infinity"],
+        ["olga", "--budget", "1e9"],
+        ["olga", "--budget", "1e-12"],
+        ["olga", "--rpm", "0"],
+        ["olga", "--rpm=-5"],
+        ["olga", "--rpm", "fast"],
+        ["olga", "--rpm", "1.5"],
+        ["olga", "--rpm", "9" * 30],
     ],
 )
 def test_what_it_cannot_do_it_says_and_issues_nothing(owner, arguments):

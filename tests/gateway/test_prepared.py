@@ -64,8 +64,8 @@ def test_the_first_of_several_routes_comes_first(route: Route) -> None:
 def test_a_key_is_for_the_models_that_were_chosen_for_it(route: Route, owner: User) -> None:
     key = ApiKey(owner=owner)
     key.issue()
-    assert key.allows(route.model_id)
+    assert key.allows(route.model)
     key.allowed_models.add(LanguageModel.objects.create(model_id="large"))
-    assert not key.allows(route.model_id)
+    assert not key.allows(route.model)
     key.allowed_models.add(route.model)
-    assert key.allows(route.model_id)
+    assert key.allows(route.model)

@@ -26,7 +26,14 @@ def test_it_lists_the_keys_of_its_reader_and_no_secret(owner, owners, stranger, 
     assert "Not yours" not in page
 
 
-def test_without_a_key_it_says_whom_to_ask(owners, client, administrator, model):
+def test_without_a_key_it_leads_to_creating_one(owners, model):
+    html = owners.get("/api").content.decode()
+    assert "You have no key yet" in html
+    assert "Create a key" in html
+
+
+def test_where_administrators_issue_keys_it_says_whom_to_ask(owners, client, administrator, model, settings):
+    settings.USER_KEYS = False
     assert "An administrator can issue one" in owners.get("/api").content.decode()
     client.force_login(administrator)
     assert "/admin/chat/apikey/add/" in client.get("/api").content.decode()

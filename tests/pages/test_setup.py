@@ -483,6 +483,6 @@ def answering(status: int, body: bytes, content_type: str) -> Iterator[str]:
 def forget_clients() -> None:
     """Each test of a connection has an event loop of its own, and ends before its client could be closed."""
     logging.disable()
-    transport._clients.clear()
+    transport._transports.clear()
     gc.collect()
     logging.disable(logging.NOTSET)
