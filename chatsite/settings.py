@@ -231,6 +231,13 @@ if "compatible" in ENVIRONMENT_UPSTREAMS and not ENVIRONMENT_UPSTREAMS["compatib
 # written into the database, and with any but SQLite another machine may be the one that asks there.
 DETECT_LOCAL_SERVERS = env.bool("DETECT_LOCAL_SERVERS", DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 
+# Days for which requests are kept in the log, and their bodies where an administrator had these recorded.
+# 0 is for ever. What was spent stays counted in balances and on the page of usage.
+REQUEST_LOG_DAYS = env.int("REQUEST_LOG_DAYS", 90)
+REQUEST_BODY_DAYS = env.int("REQUEST_BODY_DAYS", 7)
+# With what a collector asks for /metrics, as a Bearer token. Without one only superusers see them.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # Seconds: to connect to an upstream, of silence between two bytes, and for a whole answer.
 UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 10)
 UPSTREAM_SILENCE_TIMEOUT = env.float("UPSTREAM_SILENCE_TIMEOUT", 180)

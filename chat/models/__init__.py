@@ -11,7 +11,10 @@ from .message import Message
 from .model_request import ModelRequest, RequestBody
 from .period import Period
 from .price import Price, Prices
+from .recording import Recording
 from .upstream import Upstream
+from .usage_day import DailyRoute, DailyUsage, UsageDay
+from .usage_report import UsageReport
 from .user import User
 from .worker import Worker
 
@@ -24,6 +27,8 @@ __all__ = [
     "Branch",
     "Charge",
     "Conversation",
+    "DailyRoute",
+    "DailyUsage",
     "Invitation",
     "KeptReasoning",
     "LanguageModel",
@@ -33,10 +38,13 @@ __all__ = [
     "Period",
     "Price",
     "Prices",
+    "Recording",
     "RequestBody",
     "Route",
     "Turn",
     "Upstream",
+    "UsageDay",
+    "UsageReport",
     "User",
     "Worker",
 ]
