@@ -4,7 +4,10 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 
-ORDER = ("Upstream", "LanguageModel", "User", "Invitation", "ApiKey", "Conversation", "Message", "Attachment")
+ORDER = (
+    *("Upstream", "LanguageModel", "User", "Invitation", "ApiKey", "Conversation", "Message", "Attachment"),
+    *("ModelRequest", "Recording"),
+)
 
 
 class Administration(AdminSite):

@@ -1,6 +1,17 @@
 """The administration, one file a noun."""
 
-from . import api_key, attachment, conversation, invitation, language_model, message, upstream, user
+from . import (
+    api_key,
+    attachment,
+    conversation,
+    invitation,
+    language_model,
+    message,
+    model_request,
+    recording,
+    upstream,
+    user,
+)
 
 __all__ = [
     "api_key",
@@ -9,6 +20,8 @@ __all__ = [
     "invitation",
     "language_model",
     "message",
+    "model_request",
+    "recording",
     "upstream",
     "user",
 ]

@@ -145,8 +145,11 @@ class Prices:
         """That of a short prompt."""
         return self._prices[-1] if self._prices else None
 
+    def of_prompt(self, tokens: int) -> Price | None:
+        return next((each for each in self._prices if tokens > each.above), self.base)
+
     def cost(self, usage: Usage) -> Decimal | None:
-        price = next((each for each in self._prices if usage.prompt_tokens > each.above), self.base)
+        price = self.of_prompt(usage.prompt_tokens)
         return price.cost(usage) if price else None
 
 

@@ -15,6 +15,8 @@ PAGES = [
         "conversation",
         "message",
         "attachment",
+        "modelrequest",
+        "recording",
     )
 ]
 
@@ -56,6 +58,8 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "Conversation",
         "Message",
         "Attachment",
+        "ModelRequest",
+        "Recording",
     ]
 
 
