@@ -60,6 +60,8 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "Attachment",
         "ModelRequest",
         "Recording",
+        "usage",
+        "routes",
     ]
 
 
