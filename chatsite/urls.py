@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
-from chat.pages import api_guide, assets, attachments, conversations, models, usage
+from chat.pages import api_guide, assets, attachments, conversations, metrics, models, usage
 from chat.pages.converters import PublicIdConverter
 
 register_converter(PublicIdConverter, "public_id")
@@ -15,6 +15,7 @@ urlpatterns = [
     path("m/<public_id:public_id>.md", conversations.message_text, name="message_text"),
     path("usage", usage.usage, name="usage"),
     path("usage.csv", usage.usage_csv, name="usage_csv"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("attachments", attachments.attachments, name="attachments"),
     path("attachments/<public_id:public_id>/remove", attachments.remove, name="remove_attachment"),
     path("a/<public_id:public_id>", attachments.file, name="attachment"),
