@@ -26,6 +26,8 @@ COLUMNS = (
     *("day", "user", "key", "model", "upstream", "requests", "failed", "without a price"),
     *("tokens read", "tokens written", "cost in USD"),
 )
+# Summed together: either has few of the other, so two looks at the days do for four.
+PAIRS = (("day_id", "model_name"), ("user_id", "key_id"))
 GONE = "Somebody who is not here any more"
 WITHOUT_KEY = "Chat page"
 
@@ -132,8 +134,8 @@ class UsageReport:
 
     def _groups(self) -> Iterator[tuple[date, tuple[Any, ...], Tally]]:
         kept = self._kept.order_by("day_id", "pk").values_list("day_id", *BY, *FIELDS)
-        for day, *row in kept.iterator(2000):
-            yield day, tuple(row[: len(BY)]), Tally(*row[len(BY) :])
+        for day, *which, tally in _with_tally(kept.iterator(2000), 1 + len(BY)):
+            yield day, tuple(which), tally
         for day in self._open_days:
             for group, tally in tallies(self._asked(day)):
                 yield day, group, tally
@@ -141,16 +143,15 @@ class UsageReport:
     @cached_property
     def _sums(self) -> dict[str, dict[Any, Tally]]:
         """By what it is, and then by which."""
-        sums = {by: self._kept_by(by) for by in ("day_id", *BY[:-1])}
+        sums: dict[str, dict[Any, Tally]] = {by: defaultdict(Tally) for by in ("day_id", *BY)}
+        for pair in PAIRS:
+            groups = self._kept.order_by().values_list(*pair).annotate(**named(OF_SUMS))
+            for *which, tally in _with_tally(groups.values_list(*pair, *SUMS), len(pair)):
+                _add(sums, pair, which, tally)
         for day in self._open_days:
             for group, tally in tallies(self._asked(day)):
-                for by, which in {"day_id": day, **dict(zip(BY[:-1], group, strict=False))}.items():
-                    sums[by].setdefault(which, Tally()).add(tally)
+                _add(sums, ("day_id", *BY), (day, *group), tally)
         return sums
-
-    def _kept_by(self, by: str) -> dict[Any, Tally]:
-        groups = self._kept.order_by().values_list(by).annotate(**named(OF_SUMS))
-        return {which: Tally(*sums) for which, *sums in groups.values_list(by, *SUMS)}
 
     @cached_property
     def _open_days(self) -> list[date]:
@@ -179,6 +180,16 @@ class UsageReport:
     def _name_of(self, key: ApiKey) -> str:
         name = f"{key.name or 'API key'} ({key.prefix}…)"
         return name if self.user else f"{name} of {key.owner.username}"
+
+
+def _with_tally(rows: Iterable[tuple[Any, ...]], names: int) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        yield *row[:names], Tally(*row[names:])
+
+
+def _add(sums: dict[str, dict[Any, Tally]], by: Iterable[str], which: Iterable[Any], tally: Tally) -> None:
+    for name, each in zip(by, which, strict=True):
+        sums[name][each].add(tally)
 
 
 def _cells(tally: Tally) -> tuple[Any, ...]:
