@@ -53,11 +53,13 @@ class UsageDayQuerySet(models.QuerySet["UsageDay"]):
         return timezone.localdate(found) if found else None
 
     def _close(self, day: date) -> None:
+        # Before the transaction: nobody could write while a busy day is looked through.
+        usage, measured = list(tallies(requests_of(day))), routes(requests_of(day))
         with transaction.atomic():
             # Of several processes one is the first, and the others find it done.
             closed, is_new = self.get_or_create(day=day)
             if is_new:
-                closed.take_in(requests_of(day))
+                closed.take_in(usage, measured)
 
 
 class UsageDay(models.Model):
@@ -70,10 +72,10 @@ class UsageDay(models.Model):
     def __str__(self) -> str:
         return str(self.day)
 
-    def take_in(self, requests: ModelRequestQuerySet) -> None:
+    def take_in(self, usage: list[tuple[tuple[Any, ...], Tally]], measured: Routes) -> None:
         DailyUsage.objects.bulk_create(
             DailyUsage(day=self, **dict(zip(BY, group, strict=True)), **asdict(tally))
-            for group, tally in tallies(requests)
+            for group, tally in usage
         )
         DailyRoute.objects.bulk_create(
             DailyRoute(
@@ -84,7 +86,7 @@ class UsageDay(models.Model):
                 failed=tally.failed,
                 first_tokens=times.counts,
             )
-            for (model_name, upstream_name), (tally, times) in routes(requests).items()
+            for (model_name, upstream_name), (tally, times) in measured.items()
         )
 
 
