@@ -210,7 +210,7 @@ class ModelRequestAdmin(ReadOnly):
     def first_byte(self, request: ModelRequest) -> str:
         return in_seconds(request.first_byte_seconds)
 
-    @admin.display(description="first token after")
+    @admin.display(description="first token")
     def first_token(self, request: ModelRequest) -> str:
         return in_seconds(request.first_token_seconds)
 
