@@ -127,9 +127,6 @@ class ModelRequestAdmin(ReadOnly):
     class Media:
         css = {"all": ["admin/css/chat.css", "admin/css/bodies.css"]}  # noqa: RUF012
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelRequest]:
-        return super().get_queryset(request).select_related("user", "key", "upstream")
-
     def get_search_results(
         self,
         request: HttpRequest,  # noqa: ARG002
