@@ -3,6 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 
 ORDER = (
     "Upstream",
@@ -15,7 +16,10 @@ ORDER = (
     "Conversation",
     "Message",
     "Attachment",
+    "ModelRequest",
+    "Recording",
 )
+PAGES = {"usage": "Usage", "routes": "Health of routes"}
 
 
 class Administration(AdminSite):
@@ -35,4 +39,26 @@ class Administration(AdminSite):
         apps = super().get_app_list(request, app_label)
         models = [model for app in apps for model in app["models"]]
         models.sort(key=lambda model: ORDER.index(model["object_name"]))
+        if request.user.has_perm("chat.view_modelrequest"):
+            models += [self._page(name, words) for name, words in PAGES.items()]
         return [{**apps[-1], "models": models}] if apps else []
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from chat.admin import usage
+
+        pages = [
+            path("usage/", self.admin_view(usage.usage), name="usage"),
+            path("usage.csv", self.admin_view(usage.usage_csv), name="usage_csv"),
+            path("routes/", self.admin_view(usage.routes), name="routes"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def _page(self, name: str, words: str) -> dict[str, Any]:
+        """As the index lists a noun."""
+        return {
+            "name": words,
+            "object_name": name,
+            "admin_url": reverse(f"admin:{name}"),
+            "view_only": True,
+            "perms": {},
+        }

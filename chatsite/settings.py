@@ -26,6 +26,14 @@ def choice(name: str, *allowed: str) -> str:
     return value
 
 
+def days(name: str, default: int) -> int:
+    """A number of days that is not below 0: of those before, everything would be too old."""
+    value = env.int(name, default)
+    if value < 0:
+        raise ImproperlyConfigured(f"{name} is {value}; it can be 0 (for ever) or more.")
+    return int(value)
+
+
 def kept_secret(path: Path) -> str:
     """The secret in the file, made and kept for its owner's eyes only when it is not there yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -232,6 +240,13 @@ if "compatible" in ENVIRONMENT_UPSTREAMS and not ENVIRONMENT_UPSTREAMS["compatib
 # Whether `serve` looks for model servers on this machine: Ollama, LM Studio, llama.cpp, vLLM. What it finds is
 # written into the database, and with any but SQLite another machine may be the one that asks there.
 DETECT_LOCAL_SERVERS = env.bool("DETECT_LOCAL_SERVERS", DATABASES["default"]["ENGINE"].endswith("sqlite3"))
+
+# Days for which requests are kept in the log, and their bodies where an administrator had these recorded.
+# 0 is for ever. What was spent stays counted in balances and on the page of usage.
+REQUEST_LOG_DAYS = days("REQUEST_LOG_DAYS", 90)
+REQUEST_BODY_DAYS = days("REQUEST_BODY_DAYS", 7)
+# With what a collector asks for /metrics, as a Bearer token. Without one only superusers see them.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # Seconds: to connect to an upstream, of silence between two bytes, and for a whole answer.
 UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 10)

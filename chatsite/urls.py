@@ -1,7 +1,18 @@
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
-from chat.pages import api_guide, assets, attachments, conversations, keys, models, setup
+from chat.pages import (
+    api_guide,
+    assets,
+    attachments,
+    conversations,
+    details,
+    keys,
+    metrics,
+    models,
+    setup,
+    usage,
+)
 from chat.pages.converters import PublicIdConverter
 
 register_converter(PublicIdConverter, "public_id")
@@ -13,6 +24,10 @@ urlpatterns = [
     path("c/<public_id:public_id>/rename", conversations.rename, name="rename_conversation"),
     path("c/<public_id:public_id>/delete", conversations.delete, name="delete_conversation"),
     path("m/<public_id:public_id>.md", conversations.message_text, name="message_text"),
+    path("m/<public_id:public_id>/details", details.details, name="message_details"),
+    path("usage", usage.usage, name="usage"),
+    path("usage.csv", usage.usage_csv, name="usage_csv"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("attachments", attachments.attachments, name="attachments"),
     path("attachments/<public_id:public_id>/remove", attachments.remove, name="remove_attachment"),
     path("a/<public_id:public_id>", attachments.file, name="attachment"),

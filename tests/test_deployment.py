@@ -13,7 +13,7 @@ REQUIREMENTS = (ROOT / "requirements.txt").read_text()
 
 def test_every_setting_is_in_the_example():
     settings = (ROOT / "chatsite" / "settings.py").read_text()
-    names = set(re.findall(r'(?:env\.\w+|choice)\(\s*"([A-Z_]+)"', settings))
+    names = set(re.findall(r'(?:env\.\w+|choice|days)\(\s*"([A-Z_]+)"', settings))
     (families,) = re.findall(r"for name in \((\"OPENAI\"[^)]+)\)", settings)
     names |= {
         f"{family}_{what}" for family in re.findall(r"\w+", families) for what in ("API_KEY", "BASE_URL")

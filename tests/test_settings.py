@@ -28,3 +28,11 @@ def test_servers_of_this_machine_are_looked_for_where_no_other_machine_shares_th
     tmp_path, environment, looks
 ):
     assert setting("DETECT_LOCAL_SERVERS", tmp_path, **environment) == looks
+
+
+@pytest.mark.parametrize("name", ["REQUEST_LOG_DAYS", "REQUEST_BODY_DAYS"])
+@pytest.mark.parametrize("days", ["-1", "x", "1.5"])
+def test_days_that_are_none_are_refused_at_the_start(tmp_path, name, days):
+    with pytest.raises(subprocess.CalledProcessError):
+        setting(name, tmp_path, **{name: days})
+    assert setting(name, tmp_path, **{name: "0"}) == "0"

@@ -8,7 +8,9 @@ from . import (
     invitation,
     language_model,
     message,
+    model_request,
     price,
+    recording,
     upstream,
     user,
 )
@@ -21,7 +23,9 @@ __all__ = [
     "invitation",
     "language_model",
     "message",
+    "model_request",
     "price",
+    "recording",
     "upstream",
     "user",
 ]

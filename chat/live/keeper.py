@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from chat import gateway
 from chat.gateway import Payer, this_process
-from chat.models import Message, ModelRequest, Turn, Worker
+from chat.models import Message, ModelRequest, Turn, UsageDay, Worker
 
 from . import frames, groups
 from .generation import Generation
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 0.8
 HOUSEKEEPING_SECONDS = 5.0
+TIDYING_SECONDS = 3600.0
 DRAIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
 
@@ -41,6 +43,7 @@ class Keeper:
         self._writing: dict[str, asyncio.Task[None]] = {}
         self._duties: list[asyncio.Task[None]] = []
         self._is_draining = False
+        self._tidied_at = float("-inf")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._channel = ""
 
@@ -56,6 +59,7 @@ class Keeper:
         self._duties = [
             independent_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
             independent_task(self._every(HOUSEKEEPING_SECONDS, self._keep_house)),
+            independent_task(self._every(HOUSEKEEPING_SECONDS, self._tidy)),
             independent_task(self._listen()),
         ]
 
@@ -134,6 +138,12 @@ class Keeper:
         for answer in await database_sync_to_async(interrupt_abandoned)(self.worker, running):
             await self._show_interrupted(answer)
 
+    async def _tidy(self) -> None:
+        """At most once an hour, beside the housekeeping: a month of requests takes its time."""
+        if time.monotonic() - self._tidied_at >= TIDYING_SECONDS:
+            self._tidied_at = time.monotonic()
+            await database_sync_to_async(tidy)()
+
     async def _show_interrupted(self, answer: Message) -> None:
         html = await in_thread(frames.whole, answer)
         event = groups.frame(answer, groups.first_number(), html + frames.announcement(answer), whole=True)
@@ -178,6 +188,12 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
         gateway.settle_abandoned(request)
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
     return marked
+
+
+def tidy() -> None:
+    """Add up the days that are over before anything of them is forgotten."""
+    UsageDay.objects.close_past()
+    ModelRequest.objects.forget_old()
 
 
 keeper = Keeper()

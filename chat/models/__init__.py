@@ -12,7 +12,10 @@ from .model_request import ModelRequest, RequestBody
 from .period import Period
 from .price import Price, Prices
 from .price_list import PriceList
+from .recording import Recording
 from .upstream import Upstream
+from .usage_day import DailyRoute, DailyUsage, UsageDay
+from .usage_report import UsageReport
 from .user import User
 from .worker import Worker
 
@@ -25,6 +28,8 @@ __all__ = [
     "Branch",
     "Charge",
     "Conversation",
+    "DailyRoute",
+    "DailyUsage",
     "Invitation",
     "KeptReasoning",
     "LanguageModel",
@@ -35,10 +40,13 @@ __all__ = [
     "Price",
     "PriceList",
     "Prices",
+    "Recording",
     "RequestBody",
     "Route",
     "Turn",
     "Upstream",
+    "UsageDay",
+    "UsageReport",
     "User",
     "Worker",
 ]

@@ -1,12 +1,34 @@
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from .money import MoneyField
+from .money import MoneyField, amount
+from .period import Period
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    def fold(self) -> None:
+        """Delete settled charges, and have the balances that they are in begin with them instead.
+
+        A balance stays the sum of its opening and its charges. To be called in a transaction.
+        """
+        from .allowance import Balance
+
+        folded: dict[tuple[int, Period, datetime], Decimal] = defaultdict(Decimal)
+        for charge in self:
+            for period in Period:
+                folded[charge.allowance_id, period, period.start(charge.created_at)] += charge.amount
+        for (allowance, period, starts_at), spent in folded.items():
+            balance = Balance.objects.filter(allowance=allowance, period=period, starts_at=starts_at)
+            balance.update(opening=F("opening") + amount(spent))
+        self.delete()
+
 
 if TYPE_CHECKING:
     from .allowance import Allowance
@@ -22,6 +44,8 @@ class Charge(models.Model):
     settled_at = models.DateTimeField(null=True)
     tokens = models.PositiveIntegerField(default=0)
     amount = MoneyField(default=Decimal(0))
+
+    objects = ChargeQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["request", "allowance"], name="charged_once"),)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from chat.completions import Usage
 
-from .money import MoneyField
+from .charge import Charge
+from .money import MoneyField, in_words
+from .redaction import kept_form
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -61,6 +63,25 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
         """Those that no living process settles."""
         lost = Q(worker=None, created_at__lt=timezone.now() - Worker.SILENCE)
         return self.filter(Q(worker__in=dead) | lost, status=Status.RUNNING)
+
+    def forget_old(self) -> int:
+        """Delete what is older than the settings say, a few at a time; returns how many requests went."""
+        RequestBody.objects.forget_old()
+        if not settings.REQUEST_LOG_DAYS:
+            return 0
+        limit = timezone.now() - timedelta(days=settings.REQUEST_LOG_DAYS)
+        unsettled = Charge.objects.filter(request=OuterRef("pk"), settled_at=None)
+        old = self.filter(~Exists(unsettled), created_at__lt=limit).exclude(status=Status.RUNNING)
+        forgotten = 0
+        while batch := list(old.order_by("created_at").values_list("pk", flat=True)[:BATCH]):
+            self._forget(batch)
+            forgotten += len(batch)
+        return forgotten
+
+    def _forget(self, batch: list[int]) -> None:
+        with transaction.atomic():
+            Charge.objects.filter(request__in=batch).fold()
+            self.filter(pk__in=batch).delete()
 
 
 class ModelRequest(models.Model):
@@ -130,6 +151,13 @@ class ModelRequest(models.Model):
     def tokens(self) -> int:
         return (self.prompt_tokens or 0) + (self.completion_tokens or 0)
 
+    @property
+    def price_in_words(self) -> str:
+        """Empty while there is nothing to pay for."""
+        if self.cost is not None:
+            return in_words(self.cost)
+        return "unknown" if self.tokens and self.status != Status.RUNNING else ""
+
     def count(self, usage: Usage, measure: str) -> None:
         """Take over the tokens. What a column cannot hold, or makes no sense, is taken for the nearest that does."""
         for name in COUNTED:
@@ -167,6 +195,13 @@ def spent_by(holder: str, since: datetime | None = None) -> tuple[Subquery, Exis
     return Subquery(total, output_field=MoneyField()), Exists(requests.unpriced())
 
 
+class RequestBodyQuerySet(models.QuerySet["RequestBody"]):
+    def forget_old(self) -> None:
+        if settings.REQUEST_BODY_DAYS:
+            limit = timezone.now() - timedelta(days=settings.REQUEST_BODY_DAYS)
+            self.filter(created_at__lt=limit).delete()
+
+
 class RequestBody(models.Model):
     """What a client sent and what went upstream, kept only while an administrator has that switched on."""
 
@@ -175,11 +210,19 @@ class RequestBody(models.Model):
     sent = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
+    objects = RequestBodyQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "request bodies"
 
     def __str__(self) -> str:
         return f"Body of {self.request}"
+
+    @classmethod
+    def keep(cls, request: ModelRequest, received: Any, sent: Any) -> None:
+        """Both without secrets and files; of a request that went upstream several times, the last."""
+        bodies = {"received": kept_form(received), "sent": kept_form(sent)}
+        cls.objects.update_or_create(request=request, defaults=bodies)
 
 
 COUNTED = (
@@ -207,3 +250,5 @@ ENDING = (
     "total_seconds",
 )
 MOST_TOKENS = 2_000_000_000
+# Rows that are forgotten in one transaction.
+BATCH = 500

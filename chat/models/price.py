@@ -240,14 +240,14 @@ class Prices:
 
     def most(self, prompt_tokens: int, output_tokens: int, images: int = 0) -> Decimal:
         """The most that so many tokens can cost, where it is known what they cost."""
-        price = self._for(prompt_tokens)
+        price = self.of_prompt(prompt_tokens)
         assert price is not None
         tokens = prompt_tokens * price.dearest_input + output_tokens * price.dearest_output
         return tokens / MILLION + images * (price.per_image or 0)
 
     def affordable(self, money: Decimal, prompt_tokens: int, images: int = 0) -> int:
         """How many output tokens the money is enough for after the prompt; below zero if not even for that."""
-        price = self._for(prompt_tokens)
+        price = self.of_prompt(prompt_tokens)
         assert price is not None
         left = (money - images * (price.per_image or 0)) * MILLION - prompt_tokens * price.dearest_input
         if left < 0:
@@ -256,10 +256,10 @@ class Prices:
 
     def cost(self, usage: Usage, *, images: int = 0, seconds: float = 0) -> Decimal | None:
         """Of a request with so many tokens, and so many images and seconds of audio or video in its prompt."""
-        price = self._for(usage.prompt_tokens)
+        price = self.of_prompt(usage.prompt_tokens)
         return price.cost(usage, images=images, seconds=seconds) if price else None
 
-    def _for(self, prompt_tokens: int) -> Price | None:
+    def of_prompt(self, prompt_tokens: int) -> Price | None:
         return next((each for each in self._prices if prompt_tokens > each.above), self.base)
 
 

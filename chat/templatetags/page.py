@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chat.models.duration import in_seconds
 from chat.models.money import spent_in_words
 from chat.pages import assets
 
@@ -37,6 +38,19 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s".replace(".0 ", " ")
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@register.filter
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+register.filter(in_seconds)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 @register.filter

@@ -16,6 +16,8 @@ PAGES = [
         "conversation",
         "message",
         "attachment",
+        "modelrequest",
+        "recording",
     )
 ]
 PAGES.append("/admin/auth/group/")
@@ -60,6 +62,10 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "Conversation",
         "Message",
         "Attachment",
+        "ModelRequest",
+        "Recording",
+        "usage",
+        "routes",
     ]
 
 

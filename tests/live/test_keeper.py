@@ -2,6 +2,7 @@ import asyncio
 import uuid
 from datetime import timedelta
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
@@ -150,3 +151,16 @@ async def test_a_title_that_is_changed_in_mid_answer_stays_changed(conversation,
 
 def test_a_death_is_noticed_within_thirty_seconds():
     assert Worker.SILENCE.total_seconds() + keeping.HOUSEKEEPING_SECONDS < 30
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_log_is_tidied_at_once_and_then_at_most_once_an_hour(monkeypatch):
+    tidied: list[bool] = []
+    monkeypatch.setattr(keeping, "tidy", lambda: tidied.append(True))
+    fresh = keeping.Keeper()
+    for _ in range(3):
+        await fresh._tidy()
+    assert len(tidied) == 1
+    monkeypatch.setattr(keeping, "TIDYING_SECONDS", 0)
+    await fresh._tidy()
+    assert len(tidied) == 2

@@ -52,7 +52,9 @@ def test_nothing_opens_with_an_empty_secret(key):
     assert ApiKey.objects.find("") is None
 
 
-def test_it_is_found_with_its_owner_and_whether_it_is_limited_in_one_query(key, owner, django_assert_num_queries):
+def test_it_is_found_with_its_owner_and_whether_it_is_limited_in_one_query(
+    key, owner, django_assert_num_queries
+):
     secret = key.issue()
     assert not ApiKey.objects.find(secret).is_limited
     Allowance.objects.create(user=owner, requests_per_minute=50)
