@@ -26,11 +26,15 @@ _LONGEST_ERROR = 2_000
 
 
 class Call:
-    """`is_reserved`: an allowance holds for it, and knows of it."""
+    """`is_reserved`: an allowance holds for it, and knows of it.
+
+    `keeps_reasoning`: what a provider wants back of its answer may be written down.
+    """
 
     def __init__(self, request: ChatRequest, payer: Payer, source: Source) -> None:
         self.request = request
         self.payer = payer
+        self.keeps_reasoning = source.answer is None or not source.answer.is_temporary
         self.upstream: Upstream | None = None
         self.limits: tuple[RateLimit, ...] = ()
         self.adjustments: tuple[Adjustment, ...] = ()
@@ -41,7 +45,7 @@ class Call:
             face=source.face,
             user=payer.user,
             key=payer.key,
-            message=source.answer,
+            message=source.kept_answer,
             model_name=storable(request.model)[:200],
             worker=this_process.worker,
             status=Status.RUNNING,

@@ -22,5 +22,10 @@ class Source:
     received: Any = None
 
     @property
+    def kept_answer(self) -> Message | None:
+        """None also for an answer that is never written down."""
+        return None if self.answer is None or self.answer.is_temporary else self.answer
+
+    @property
     def face(self) -> str:
         return ModelRequest.Face.CHAT if self.answer else ModelRequest.Face.API

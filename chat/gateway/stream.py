@@ -78,7 +78,7 @@ async def _read(call: Call, ways: Sequence[Way]) -> AsyncGenerator[Chunk, None]:
             if chunk.adjustments:
                 changed = ", ".join(map(str, chunk.adjustments))
                 logger.info("Left out or adjusted for %s: %s", way, changed)
-            if way.adapter.keeps_reasoning and chunk.choice == 0:
+            if call.keeps_reasoning and way.adapter.keeps_reasoning and chunk.choice == 0:
                 answer.add(chunk)
                 if chunk.reasoning_state:
                     await sync_to_async(reasoning.keep)(way.request, call.payer, way.upstream, answer.whole())

@@ -11,8 +11,8 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from django.core.exceptions import ValidationError
 
-from chat.models import Conversation, LanguageModel, Message, Turn
-from chat.models.public_id import is_public_id
+from chat.models import Conversation, LanguageModel, Message, TemporaryConversation, Turn
+from chat.models.chat_settings import SETTINGS
 
 from . import frames, groups
 from .keeper import keeper
@@ -38,6 +38,9 @@ async def perform(tab: ConversationConsumer, conversation: Conversation, text: s
 
 async def ask(_tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
     def turn() -> Turn:
+        if isinstance(conversation, TemporaryConversation):
+            # Its page has its settings; nothing else keeps them.
+            conversation.tune({name: field(body, name) for name in SETTINGS})
         edited = field(body, "instead_of")
         return conversation.ask(
             field(body, "text"),
@@ -66,7 +69,7 @@ async def go_on(_tab: ConversationConsumer, conversation: Conversation, body: Bo
 
 
 async def stop(_tab: ConversationConsumer, conversation: Conversation, _body: Body) -> None:
-    for answer in await database_sync_to_async(streaming_in)(conversation):
+    for answer in await database_sync_to_async(conversation.streaming)():
         await groups.tell(groups.writer(answer), {"type": "stop", "answer": answer})
 
 
@@ -76,14 +79,14 @@ async def catch_up(tab: ConversationConsumer, conversation: Conversation, body: 
     missed = await database_sync_to_async(missed_since)(conversation, seen, status)
     if html := await missed.html():
         await tab.show(html)
-    for answer in await database_sync_to_async(streaming_in)(conversation):
+    for answer in await database_sync_to_async(conversation.streaming)():
         await tab.ask_for_whole(answer)
 
 
-async def show_saved(tab: ConversationConsumer, answer: str) -> None:
+async def show_saved(tab: ConversationConsumer, conversation: Conversation, answer: str) -> None:
     """Show the whole of an answer that has ended: nobody writes it any more whom the tab could ask."""
-    found = Message.objects.filter(public_id=answer).select_related("model")
-    for message in await database_sync_to_async(list)(found):
+    message = await database_sync_to_async(conversation.message)(answer, Message.Role.ASSISTANT)
+    if message:
         await tab.show(await in_thread(frames.whole, message))
 
 
@@ -139,17 +142,10 @@ def model_for(conversation: Conversation, body: Body) -> LanguageModel:
 
 
 def message_in(conversation: Conversation, public_id: str, role: str) -> Message:
-    if not is_public_id(public_id):
-        raise GONE
-    messages = conversation.messages.select_related("parent", "model")
-    found = messages.filter(public_id=public_id, role=role).first()
+    found = conversation.message(public_id, role)
     if found is None:
         raise GONE
     return found
-
-
-def streaming_in(conversation: Conversation) -> list[str]:
-    return list(conversation.messages.streaming().values_list("public_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +169,9 @@ def missed_since(conversation: Conversation, last: str, status: str) -> Missed:
     """What a page lacks whose last article is this message, as it was then."""
     branch = conversation.branch()
     seen = branch.find(last)
+    if last and not branch.latest(1) and isinstance(conversation, TemporaryConversation):
+        # Another process had it, or this one forgot it: an empty page in its place would look like a mistake.
+        raise Conversation.DoesNotExist
     if seen is None or branch.length_after(seen) > frames.PAGE_LENGTH:
         return Missed(branch.latest(frames.PAGE_LENGTH))
     return Missed(branch.after(seen), seen, has_changed=not seen.is_streaming and seen.status != status)

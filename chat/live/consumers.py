@@ -10,7 +10,7 @@ from chat.models import AnswerInProgress, Conversation, OtherTextSent
 
 from . import frames, groups
 from .actions import perform, show_saved
-from .visit import SignedOut, visited_conversation
+from .visit import SignedOut, visited_conversation, visited_temporary
 
 SIGNED_OUT = 4401
 NOT_FOUND = 4404
@@ -42,6 +42,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await perform(self, conversation, text_data or "")
             except ValidationError as error:
                 await self.show(notice(error))
+            except Conversation.DoesNotExist:
+                await self.close(NOT_FOUND)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels tidies database connections in a thread before each message, where a frame would wait for
@@ -67,18 +69,32 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.show(event["html"])
         elif number > shown and event["is_end"]:
             self.shown[answer] = number
-            await show_saved(self, answer)
+            await self._show_saved(answer)
         elif number > shown:
             await self.ask_for_whole(answer)
 
+    async def _show_saved(self, answer: str) -> None:
+        if conversation := await self._visited(otherwise=SESSION_ENDED):
+            await show_saved(self, conversation, answer)
+
     async def _visited(self, *, otherwise: int) -> Conversation | None:
         try:
-            return await database_sync_to_async(visited_conversation)(self.scope)
+            return await database_sync_to_async(self._find)()
         except SignedOut:
             await self.close(otherwise)
         except Conversation.DoesNotExist:
             await self.close(NOT_FOUND)
         return None
+
+    def _find(self) -> Conversation:
+        return visited_conversation(self.scope)
+
+
+class TemporaryConsumer(ConversationConsumer):
+    """The one tab of a chat that is never written down, which begins when it connects."""
+
+    def _find(self) -> Conversation:
+        return visited_temporary(self.scope, may_begin=not self.group)
 
 
 def notice(error: ValidationError) -> str:

@@ -10,9 +10,11 @@ from .language_model import LanguageModel, Route
 from .message import Message
 from .model_request import ModelRequest, RequestBody
 from .period import Period
+from .preset import Preset
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
+from .temporary import TemporaryConversation, TemporaryMessage
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay
 from .usage_report import UsageReport
@@ -37,12 +39,15 @@ __all__ = [
     "ModelRequest",
     "OtherTextSent",
     "Period",
+    "Preset",
     "Price",
     "PriceList",
     "Prices",
     "Recording",
     "RequestBody",
     "Route",
+    "TemporaryConversation",
+    "TemporaryMessage",
     "Turn",
     "Upstream",
     "UsageDay",

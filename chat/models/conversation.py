@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,8 +15,9 @@ from chat.completions import Message as CompletionMessage
 
 from .attachment import Attachment
 from .branch import Branch
+from .chat_settings import ChatSettings
 from .message import Message, Role, Status, storable, text_parts
-from .public_id import PublicIdField
+from .public_id import PublicIdField, is_public_id
 
 if TYPE_CHECKING:
     from .language_model import LanguageModel
@@ -62,7 +63,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-updated_at", "-id")
 
 
-class Conversation(models.Model):
+class Conversation(ChatSettings):
     """A tree of messages with an owner. `head` is the last message of the branch that was used last."""
 
     public_id = PublicIdField()
@@ -94,14 +95,17 @@ class Conversation(models.Model):
         model: LanguageModel,
         turn_id: UUID,
         attachments: Sequence[str] = (),
+        settings: Mapping[str, Any] | None = None,
     ) -> Turn:
         """A new conversation with its first turn; the one that exists if this turn was sent before."""
         text = question_text(text, attachments)
+        conversation = cls(owner=owner, model=model)
+        conversation.tune(settings or {})
 
         def make() -> Turn:
             files = Attachment.objects.owned_by(owner).to_send(attachments)
-            title = title_from(text or files[0].name)
-            conversation = cls.objects.create(owner=owner, title=title, model=model)
+            conversation.title = title_from(text or files[0].name)
+            conversation.save(force_insert=True)
             return conversation.add_turn(text, model, turn_id, files=files)
 
         return _taken_or_made(turn_id, owner, make, text=text)
@@ -181,12 +185,20 @@ class Conversation(models.Model):
         Reads the attached files. Raises InvalidRequest if one is gone.
         """
         assert answer.model is not None
-        path = [each for each in Branch(self, answer.parent_id).messages() if each.content or each.refusal]
+        path = [each for each in self._before(answer) if each.content or each.refusal]
         files = self._attachments_of(path)
         messages = [message.as_completion_message(files) for message in path]
         if answer.text:
             messages += [answer.as_completion_message(files), CompletionMessage("user", (Text(GO_ON),))]
-        return ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages)))
+        return self.applied_to(ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages))))
+
+    def message(self, public_id: str, role: str) -> Message | None:
+        found = self.messages.select_related("parent", "model")
+        return found.filter(public_id=public_id, role=role).first() if is_public_id(public_id) else None
+
+    def streaming(self) -> list[str]:
+        """The public ids of the answers that are being written."""
+        return list(self.messages.streaming().values_list("public_id", flat=True))
 
     def rename(self, title: str) -> None:
         """Raises ValidationError for a title that is empty or longer than 200 characters."""
@@ -197,6 +209,9 @@ class Conversation(models.Model):
             raise ValidationError(f"A title has at most {TITLE_MAX_LENGTH} characters.", code="too_long")
         self.title = title
         self.save(update_fields=["title"])
+
+    def _before(self, answer: Message) -> list[Message]:
+        return Branch(self, answer.parent_id).messages()
 
     def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
         public_ids = [public_id for message in messages for public_id in message.attachment_ids]

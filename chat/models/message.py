@@ -58,6 +58,7 @@ class Message(models.Model):
 
     Role = Role
     Status = Status
+    is_temporary = False
 
     public_id = PublicIdField()
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")

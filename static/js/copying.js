@@ -19,6 +19,7 @@ async function source(button) {
   if (button.matches("[data-copy]")) return button.closest("figure").querySelector("code").textContent;
   const article = button.closest("article");
   if (button.matches("[data-copy-question]")) return article.querySelector(".message__said").textContent;
+  if (button.matches("[data-copy-answer]")) return article.querySelector(".message__content").innerText;
   const answer = await fetch(button.dataset.copyFrom, { redirect: "error" });
   return answer.ok ? answer.text() : article.querySelector(".message__content").innerText;
 }
@@ -35,6 +36,6 @@ async function copy(button) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-copy], [data-copy-question], [data-copy-from]");
+  const button = target.closest("[data-copy], [data-copy-question], [data-copy-answer], [data-copy-from]");
   if (button) copy(button);
 });

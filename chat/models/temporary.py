@@ -1,0 +1,171 @@
+"""A chat that is never written down: the same turns and messages, kept only in the memory of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn, question_text
+from .language_model import LanguageModel
+from .message import Message, Role, Status, text_parts
+from .worker import Worker
+
+MOST_MESSAGES = 400
+GROWN = ("draft", "_earlier", "_reasoning_began")
+
+
+class TemporaryMessage(Message):
+    """Where another one is saved, this one only changes."""
+
+    is_temporary = True
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+    def save(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def claim(self, worker: Worker) -> bool:
+        is_waiting = self.is_streaming and self.worker is None
+        self.worker = worker
+        return is_waiting
+
+    def resume(self) -> None:
+        # Another message is read anew before it is continued, and so begins with what was saved of it.
+        for name in GROWN:
+            self.__dict__.pop(name, None)
+        super().resume()
+
+    def _write(self, fields: dict[str, Any]) -> bool:
+        was_streaming = self.is_streaming
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return was_streaming
+
+
+class TemporaryConversation(Conversation):
+    """One line of messages: what is asked anew takes the place of what was there, which is gone."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+    def save(self, *_: Any, **__: Any) -> None:
+        pass
+
+    @cached_property
+    def line(self) -> list[TemporaryMessage]:
+        return []
+
+    def ask(
+        self,
+        text: str,
+        *,
+        model: LanguageModel,
+        turn_id: UUID,
+        instead_of: Message | None = None,
+        attachments: Sequence[str] = (),
+    ) -> Turn:
+        if attachments:
+            raise ValidationError("A temporary chat takes no files: they would be kept.", code="files")
+        text = question_text(text)
+        if taken := self._taken(turn_id, text):
+            return taken
+        self._refuse_while_answering()
+        self._cut_at(instead_of)
+        parent = self.line[-1] if self.line else None
+        question = self._add(role=Role.USER, parent=parent, turn_id=turn_id, content=text_parts(text))
+        return Turn(question, self._expect_answer(question, model))
+
+    def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
+        if taken := self._taken(turn_id):
+            return taken
+        self._refuse_while_answering()
+        self._cut_at(answer)
+        return Turn(answer.question, self._expect_answer(answer.question, model, turn_id))
+
+    def go_on(self, answer: Message) -> Turn:
+        self._refuse_while_answering()
+        if not answer.is_cut_off or answer.model is None:
+            raise ValidationError("This answer cannot be continued. Retry it instead.", code="complete")
+        answer.resume()
+        return Turn(answer.question, answer)
+
+    def branch(self) -> TemporaryBranch:  # type: ignore[override]
+        return TemporaryBranch(self.line)
+
+    def message(self, public_id: str, role: str) -> Message | None:
+        return next((each for each in self.line if (each.public_id, each.role) == (public_id, role)), None)
+
+    def streaming(self) -> list[str]:
+        return [each.public_id for each in self.line if each.is_streaming]
+
+    def _before(self, answer: Message) -> list[Message]:
+        return [*self.line[: self.line.index(answer)]]  # type: ignore[arg-type]
+
+    def _taken(self, turn_id: UUID, text: str | None = None) -> Turn | None:
+        taken = next((each for each in self.line if each.turn_id == turn_id), None)
+        if taken is None:
+            return None
+        if text not in {None, taken.text}:
+            raise OtherTextSent
+        if taken.role == Role.USER:
+            return Turn(taken, self.line[self.line.index(taken) + 1])
+        return Turn(taken.question, taken)
+
+    def _refuse_while_answering(self) -> None:
+        if self.streaming():
+            raise AnswerInProgress
+        if len(self.line) >= MOST_MESSAGES:
+            raise ValidationError(
+                "This temporary chat has become too long. Start another one.", code="too_long"
+            )
+
+    def _cut_at(self, message: Message | None) -> None:
+        if message:
+            del self.line[self.line.index(message) :]  # type: ignore[arg-type]
+
+    def _expect_answer(
+        self, question: Message, model: LanguageModel, turn_id: UUID | None = None
+    ) -> TemporaryMessage:
+        self.model = model
+        return self._add(
+            role=Role.ASSISTANT,
+            parent=question,
+            status=Status.STREAMING,
+            model=model,
+            model_name=model.name,
+            turn_id=turn_id,
+        )
+
+    def _add(self, **fields: Any) -> TemporaryMessage:
+        message = TemporaryMessage(conversation=self, **fields)
+        self.line.append(message)
+        return message
+
+
+class TemporaryBranch:
+    """As `Branch`, of messages that are all at hand."""
+
+    def __init__(self, line: list[TemporaryMessage]) -> None:
+        self.line = line
+
+    def latest(self, length: int) -> list[Message]:
+        return [*self.line[-length:]]
+
+    def after(self, message: Message) -> list[Message]:
+        return [*self.line[self._place(message) + 1 :]]
+
+    def length_after(self, message: Message) -> int:
+        return len(self.line) - self._place(message) - 1
+
+    def find(self, public_id: str) -> Message | None:
+        return next((each for each in self.line if each.public_id == public_id), None)
+
+    def _place(self, message: Message) -> int:
+        return self.line.index(message)  # type: ignore[arg-type]
