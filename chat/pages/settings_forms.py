@@ -12,7 +12,7 @@ from chat.models.chat_settings import EFFORT_NAMES, SETTINGS
 from chat.models.offer import Offer
 from chat.models.preset import MOST_EACH
 
-LEFT_TO_THE_MODEL = "As the model does by itself"
+LEFT_TO_THE_MODEL = "The model's own"
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
