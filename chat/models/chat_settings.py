@@ -87,7 +87,9 @@ class ChatSettings(models.Model):
         """Those that are not left to the model."""
         # A temperature of 0 is set; it also equals False.
         return {
-            name: value for name, value in self.settings.items() if value or value == 0 and value is not False
+            name: value
+            for name, value in self.settings.items()
+            if value or (value == 0 and value is not False)
         }
 
     @property

@@ -17,6 +17,7 @@ from .attachment import Attachment
 from .branch import Branch
 from .chat_settings import ChatSettings
 from .message import Message, Role, Status, storable, text_parts
+from .offer import ANY, Offer
 from .public_id import PublicIdField, is_public_id
 
 if TYPE_CHECKING:
@@ -187,9 +188,13 @@ class Conversation(ChatSettings):
         assert answer.model is not None
         path = [each for each in self._before(answer) if each.content or each.refusal]
         files = self._attachments_of(path)
-        messages = [message.as_completion_message(files) for message in path]
+        offer = Offer.of(answer.model) if files else ANY
+        messages = [message.as_completion_message(files, offer) for message in path]
         if answer.text:
-            messages += [answer.as_completion_message(files), CompletionMessage("user", (Text(GO_ON),))]
+            messages += [
+                answer.as_completion_message(files, offer),
+                CompletionMessage("user", (Text(GO_ON),)),
+            ]
         return self.applied_to(ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages))))
 
     def message(self, public_id: str, role: str) -> Message | None:

@@ -17,6 +17,7 @@ from .worker import Worker
 
 if TYPE_CHECKING:
     from .attachment import Attachment
+    from .offer import Offer
 
 
 class Role(models.TextChoices):
@@ -161,9 +162,14 @@ class Message(models.Model):
         assert self.finished_at is not None
         return (self.finished_at - self.created_at).total_seconds() - self.idle_seconds
 
-    def as_completion_message(self, attachments: Mapping[str, Attachment]) -> completions.Message:
-        """`attachments` holds those of the message by their public ids, and their files are read here."""
-        files = tuple(attachments[public_id].as_part() for public_id in self.attachment_ids)
+    def as_completion_message(
+        self, attachments: Mapping[str, Attachment], offer: Offer
+    ) -> completions.Message:
+        """For a model that takes what the offer says.
+
+        `attachments` holds those of the message by their public ids, and their files are read here.
+        """
+        files = tuple(attachments[public_id].as_part(offer) for public_id in self.attachment_ids)
         return completions.Message(
             role=self.role,  # type: ignore[arg-type]
             parts=files + ((Text(self.text),) if self.text else ()),

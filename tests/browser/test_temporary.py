@@ -49,6 +49,7 @@ def test_settings_hold_for_it(page, upstream):
     page.get_by_role("button", name="Settings of this chat").click()
     page.get_by_label("System prompt").fill("Be a pirate.")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").wait_for(state="hidden")
     with ends_with(page):
         ask(page, "Who are you?")
     assert upstream.requests[-1].json["messages"][0]["content"] == "Be a pirate."
