@@ -26,7 +26,7 @@ class Journal:
     async def close(self, call: Call) -> None:
         """Settle what money was set aside for, before the answer ends; the others go with the next batch."""
         if call.is_reserved:
-            await asyncio.shield(self._in_background(_insist, ledger.settle, call))
+            await asyncio.shield(self._in_background(_settle, call))
         else:
             self._ended.append(call)
             if (
@@ -58,6 +58,20 @@ class Journal:
         calls, self._ended = self._ended, []
         if calls:
             await _insist(_write_all, calls)
+            _count(calls)
+
+
+async def _settle(call: Call) -> None:
+    await _insist(ledger.settle, call)
+    _count([call])
+
+
+def _count(calls: Sequence[Call]) -> None:
+    # With the first request that ends: loading it takes a part of the site's start.
+    from .metrics import observe
+
+    for call in calls:
+        observe(call.record)
 
 
 async def _insist(work: Callable[..., None], argument: object) -> None:

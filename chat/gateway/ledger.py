@@ -50,6 +50,7 @@ def settle(call: Call) -> None:
     """Pay what it cost and let go of the rest. Of two that settle the same request only the first does."""
     call.record.cost = call.prices().cost(call.usage, images=call.images)
     settle_request(call.record)
+    call.keep_bodies()
 
 
 def settle_abandoned(request: ModelRequest) -> None:
@@ -90,6 +91,8 @@ def write(calls: Sequence[Call]) -> None:
         ModelRequest.objects.bulk_create([call.record for call in calls])
         for request, allowances in charged:
             _charge_at_once(request, allowances)
+        for call in calls:
+            call.keep_bodies()
 
 
 def _locked(payer: Payer) -> list[Allowance]:

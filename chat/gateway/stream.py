@@ -6,6 +6,8 @@ from contextlib import aclosing
 from asgiref.sync import sync_to_async
 
 from chat.completions import ChatRequest, Chunk, CompletionError, GrowingChoice
+from chat.models import recording
+from chat.upstreams.recorder import sent_bodies
 
 from . import ledger, reasoning, routing
 from .call import Call
@@ -33,6 +35,7 @@ async def open_stream(
     try:
         ways = await _prepare(call)
         running.add(call)
+        sent_bodies.set(call.sent)
         async with aclosing(_read(call, ways)) as chunks:
             async for chunk in chunks:
                 call.hear(chunk)
@@ -62,6 +65,8 @@ def _prepare(call: Call) -> Sequence[Way]:
     """The ways to an answer that the asker can pay for."""
     ways = routing.ways(call.request, call.payer)
     call.go(ways[0])
+    if recording.wanted(call.payer.user.pk, call.record.key_id, call.record.model_id):
+        call.record_bodies()
     return ledger.reserve(call, ways) if call.payer.is_limited else ways
 
 
