@@ -98,7 +98,10 @@ class Admission:
         limit = RateLimit("requests", most, max(most - pace.requests - 1, 0), pace.until_empty(self.now))
         if pace.requests >= most:
             raise self._too_fast(
-                limit, f"{most:,} requests a minute", allowance, pace.until_requests(most, self.now)
+                limit,
+                f"{most:,} request{'s' if most > 1 else ''} a minute",
+                allowance,
+                pace.until_requests(most, self.now),
             )
         return limit
 

@@ -228,7 +228,9 @@ class Message(models.Model):
         return self._end(Status.INTERRUPTED)
 
     def fail(self, error: CompletionError) -> bool:
-        self.error = {"message": error.message, "code": error.code, "retry_after": error.retry_after}
+        # Of a wait that nobody sits out, the message itself says when it is over.
+        wait = None if error.should_retry is False else error.retry_after
+        self.error = {"message": error.message, "code": error.code, "retry_after": wait}
         return self._end(Status.FAILED)
 
     @cached_property
