@@ -3,7 +3,7 @@ from .api_key import ApiKey
 from .attachment import Attachment
 from .branch import Branch
 from .charge import Charge
-from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
+from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
 from .language_model import LanguageModel, Route
@@ -12,6 +12,7 @@ from .model_request import ModelRequest, RequestBody
 from .period import Period
 from .price import Price, Prices
 from .price_list import PriceList
+from .tree import Tree, Versions
 from .upstream import Upstream
 from .user import User
 from .worker import Worker
@@ -29,6 +30,7 @@ __all__ = [
     "KeptReasoning",
     "LanguageModel",
     "Message",
+    "MessageGone",
     "ModelRequest",
     "OtherTextSent",
     "Period",
@@ -37,8 +39,10 @@ __all__ = [
     "Prices",
     "RequestBody",
     "Route",
+    "Tree",
     "Turn",
     "Upstream",
     "User",
+    "Versions",
     "Worker",
 ]
