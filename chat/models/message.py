@@ -54,8 +54,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def forget_deleted(self) -> None:
         """Delete for good what nobody brought back in time."""
         expired = self.deleted_long_ago()
-        Attachment.objects.filter(message__in=expired).hand_over()
-        expired.delete()
+        # To delete nothing takes SQLite's lock as well.
+        if expired.exists():
+            Attachment.objects.filter(message__in=expired).hand_over()
+            expired.delete()
 
 
 class MessageManager(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
