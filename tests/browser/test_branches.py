@@ -255,7 +255,6 @@ def violations(page: Page) -> list[str]:
 def test_a_page_opened_at_a_message_far_up_shows_it_and_loads_what_follows(page, upstream):
     begun(page, upstream)
     first = page.locator("article").first.get_attribute("data-message")
-    upstream.say("Yes.")
     for number in range(16):
         answered(page, upstream, f"Question {number}?", "Yes.")
         expect(page.locator('article[data-role="assistant"]')).to_have_count(number + 2)
