@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from chat import gateway
 from chat.gateway import Payer, this_process
-from chat.models import Message, ModelRequest, Turn, UsageDay, Worker
+from chat.models import Message, ModelRequest, Tree, Turn, UsageDay, Worker
 
 from . import frames, groups
 from .generation import Generation
@@ -63,19 +63,20 @@ class Keeper:
             independent_task(self._listen()),
         ]
 
-    async def begin(self, turn: Turn) -> None:
-        """Write the answer of this turn, unless somebody already does or this process is about to end."""
+    async def begin(self, turn: Turn) -> bool:
+        """Write the answer of this turn; False if somebody already does, or this process is about to end."""
         await self.start()
         if self._is_draining:
             await database_sync_to_async(turn.answer.interrupt)()
-            return
+            return False
         generation = await database_sync_to_async(self._claim)(turn)
         if generation is None:
-            return
+            return False
         answer_id = turn.answer.public_id
         self.running[answer_id] = generation
         self._writing[answer_id] = independent_task(self._write(answer_id, generation))
         await self._hear_about(answer_id)
+        return True
 
     async def drain(self) -> None:
         """Save what is being written as interrupted, and sign off: the process is about to end."""
@@ -146,7 +147,8 @@ class Keeper:
 
     async def _show_interrupted(self, answer: Message) -> None:
         html = await in_thread(frames.whole, answer)
-        event = groups.frame(answer, groups.first_number(), html + frames.announcement(answer), whole=True)
+        html += frames.announcement(answer)
+        event = groups.frame(answer, groups.first_number(), html, whole=True, is_end=True)
         await groups.tell(groups.watchers(answer.conversation), event)
 
     async def _listen(self) -> None:
@@ -184,6 +186,9 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     abandoned = Message.objects.abandoned(dead, worker, running)
     found = abandoned.select_related("conversation", "worker", "model")
     marked = [answer for answer in found if answer.interrupt()]
+    for answer in marked:
+        answer.versions = Tree(answer.conversation).versions_of(answer.pk)
+    Message.with_deleted.all().forget_deleted()
     for request in ModelRequest.objects.abandoned(dead).select_related("upstream", "message"):
         gateway.settle_abandoned(request)
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()

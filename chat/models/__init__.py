@@ -3,7 +3,7 @@ from .api_key import ApiKey
 from .attachment import Attachment
 from .branch import Branch
 from .charge import Charge
-from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
+from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
 from .language_model import LanguageModel, Route
@@ -13,6 +13,7 @@ from .period import Period
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
+from .tree import Tree, Versions
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay
 from .usage_report import UsageReport
@@ -34,6 +35,7 @@ __all__ = [
     "KeptReasoning",
     "LanguageModel",
     "Message",
+    "MessageGone",
     "ModelRequest",
     "OtherTextSent",
     "Period",
@@ -43,10 +45,12 @@ __all__ = [
     "Recording",
     "RequestBody",
     "Route",
+    "Tree",
     "Turn",
     "Upstream",
     "UsageDay",
     "UsageReport",
     "User",
+    "Versions",
     "Worker",
 ]

@@ -79,6 +79,19 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             )
         return attachments
 
+    def hand_over(self) -> None:
+        """Leave each to another version of its message that has it too: this one is about to go."""
+        for attachment in self.select_related("message"):
+            assert attachment.message is not None
+            heirs = (
+                each
+                for each in attachment.message.kept_versions()
+                if attachment.public_id in each.attachment_ids
+            )
+            if heir := next(heirs, None):
+                attachment.message = heir
+                attachment.save(update_fields=["message"])
+
     def forget_old_drafts(self) -> None:
         self.drafts().filter(created_at__lt=timezone.now() - DRAFTS_ARE_KEPT_FOR).delete()
 

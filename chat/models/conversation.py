@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.completions import ChatRequest, Part, Text
@@ -15,8 +16,9 @@ from chat.completions import Message as CompletionMessage
 
 from .attachment import Attachment
 from .branch import Branch
-from .message import Message, Role, Status, storable, text_parts
+from .message import Message, MessageQuerySet, Role, Status, storable, text_parts
 from .public_id import PublicIdField
+from .tree import Tree
 
 if TYPE_CHECKING:
     from .language_model import LanguageModel
@@ -36,6 +38,9 @@ class Turn:
     def load(self) -> None:
         """Have at hand what showing it takes, where the database cannot be asked."""
         _ = self.question.parent, self.answer.model
+        tree = Tree(self.answer.conversation)
+        for message in (self.question, self.answer):
+            message.versions = tree.versions_of(message.pk)
 
 
 class AnswerInProgress(ValidationError):
@@ -43,6 +48,11 @@ class AnswerInProgress(ValidationError):
         super().__init__(
             "An answer is still being written. Wait for it, or stop it first.", code="in_progress"
         )
+
+
+class MessageGone(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("This message is no longer part of the conversation. Reload the page.", code="gone")
 
 
 class OtherTextSent(ValidationError):
@@ -112,30 +122,36 @@ class Conversation(models.Model):
         *,
         model: LanguageModel,
         turn_id: UUID,
+        at: Message | None = None,
         instead_of: Message | None = None,
         attachments: Sequence[str] = (),
     ) -> Turn:
-        """Add a question and the empty answer to it, at the head or `instead_of` an earlier question.
+        """Add a question and the empty answer to it, behind `at` or `instead_of` an earlier question.
 
-        `attachments` are public ids: of the owner's drafts, or of what the earlier question had. Raises
-        ValidationError for others, and if the message is empty or too long, AnswerInProgress while one is being
-        written. The same `turn_id` again returns the turn that it made the first time; with another text it
-        raises OtherTextSent.
+        `at` is where the branch ends that is being read, and the head if it is not given. `attachments` are public
+        ids: of the owner's drafts, or of what the earlier question had. Raises ValidationError for others, and if
+        the message is empty or too long, AnswerInProgress while one is being written there. The same `turn_id`
+        again returns the turn that it made the first time; with another text it raises OtherTextSent.
         """
         text = question_text(text, attachments)
 
         def make() -> Turn:
-            self._refuse_while_answering()
+            end = self._end_of_branch(at)
+            self._refuse_if_gone(instead_of)
             files = Attachment.objects.owned_by(self.owner).to_send(attachments, instead_of)
-            return self.add_turn(text, model, turn_id, instead_of, files)
+            parent = instead_of.parent_id if instead_of else end
+            return self.add_turn(text, model, turn_id, parent, files)
 
         return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns, text=text)
 
-    def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
+    def retry(
+        self, answer: Message, *, model: LanguageModel, turn_id: UUID, at: Message | None = None
+    ) -> Turn:
         """Ask for another answer to the same question; the one there is stays, on a branch of its own."""
 
         def make() -> Turn:
-            self._refuse_while_answering()
+            self._end_of_branch(at)
+            self._refuse_if_gone(answer)
             return Turn(answer.question, self._expect_answer(answer.question, model, turn_id))
 
         return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns)
@@ -144,26 +160,69 @@ class Conversation(models.Model):
         """Let the model write on where a cut off answer ends."""
         with transaction.atomic():
             self._wait_for_other_turns()
-            self._refuse_while_answering()
             # Another tab may have had it written on, to another end, since it was looked up.
-            answer = self.messages.select_related("parent", "model").get(pk=answer.pk)
-            if not answer.is_cut_off or answer.model is None:
+            found = self.messages.select_related("parent", "model").filter(pk=answer.pk).first()
+            if found is None:
+                raise MessageGone
+            answer = found
+            if answer.is_streaming:
+                raise AnswerInProgress
+            if not answer.is_cut_off or answer.model is None or answer.replies.exists():
                 raise ValidationError("This answer cannot be continued. Retry it instead.", code="complete")
             answer.resume()
             return Turn(answer.question, answer)
+
+    def revise(self, answer: Message, text: str, *, turn_id: UUID) -> Turn:
+        """Keep another version of an answer, as a person wrote it; no model is asked."""
+        text = question_text(text)
+
+        def make() -> Turn:
+            self._refuse_if_gone(answer)
+            if self.messages.streaming().filter(pk=answer.pk).exists():
+                raise AnswerInProgress
+            return Turn(answer.question, self._keep_revised(answer, text, turn_id))
+
+        return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns, text=text)
+
+    def delete_branch(self, message: Message) -> str:
+        """Delete a message with all that follows it, until it is restored or kept long enough.
+
+        Returns the public id of where the branch beside it ends. Raises AnswerInProgress while one is being written
+        there, and ValidationError where nothing would be left to read.
+        """
+        with transaction.atomic():
+            self._wait_for_other_turns()
+            tree = Tree(self)
+            gone = self._to_delete(message, tree)
+            self.messages.filter(pk__in=gone).update(deleted_at=timezone.now())
+            beside = tree.beside(message.pk)
+            assert beside is not None
+            if self.head_id in gone:
+                self._move_head(beside)
+            return tree.public_ids[beside]
+
+    def restore_branch(self, public_id: str) -> None:
+        """Undo the deletion of a message, with what was deleted together with it."""
+        with transaction.atomic():
+            self._wait_for_other_turns()
+            deleted = self._deleted().filter(public_id=public_id).select_related("parent").first()
+            if deleted is None or (deleted.parent and deleted.parent.deleted_at):
+                raise ValidationError("This cannot be brought back any more.", code="gone")
+            self._deleted().filter(deleted_at=deleted.deleted_at).update(deleted_at=None)
+            self._move_head(Tree(self).latest_below(deleted.pk))
 
     def add_turn(
         self,
         text: str,
         model: LanguageModel,
         turn_id: UUID,
-        instead_of: Message | None = None,
+        parent_id: int | None = None,
         files: Sequence[Attachment] = (),
     ) -> Turn:
         """A question and the empty answer to it, for which `begin` and `ask` have made room."""
         question = self.messages.create(
             role=Role.USER,
-            parent_id=instead_of.parent_id if instead_of else self.head_id,
+            parent_id=parent_id,
             turn_id=turn_id,
             content=[*(file.as_content() for file in files), *text_parts(text)],
         )
@@ -171,9 +230,9 @@ class Conversation(models.Model):
         Attachment.objects.filter(pk__in=drafts).update(message=question)
         return Turn(question, self._expect_answer(question, model))
 
-    def branch(self) -> Branch:
-        """The branch that was used last."""
-        return Branch(self, self.head_id)
+    def branch(self, at: str = "") -> Branch:
+        """The branch through the message with this public id; without it, the one that was used last."""
+        return (Branch.through(self, at) if at else None) or Branch(self, self.head_id)
 
     def request_for(self, answer: Message) -> ChatRequest:
         """What to ask the model so that it writes this answer, or goes on writing it.
@@ -208,9 +267,49 @@ class Conversation(models.Model):
         fresh = Conversation.objects.select_for_update(of=("self",)).get(pk=self.pk)
         self.head_id = fresh.head_id
 
-    def _refuse_while_answering(self) -> None:
-        if self.messages.streaming().exists():
+    def _end_of_branch(self, at: Message | None) -> int | None:
+        """Where a turn is added; refused while an answer is being written there."""
+        self._refuse_if_gone(at)
+        end = at.pk if at else self.head_id
+        if self.messages.streaming().filter(Q(pk=end) | Q(parent__parent=end)).exists():
             raise AnswerInProgress
+        return end
+
+    def _refuse_if_gone(self, message: Message | None) -> None:
+        if message and not self.messages.filter(pk=message.pk).exists():
+            raise MessageGone
+
+    def _keep_revised(self, answer: Message, text: str, turn_id: UUID) -> Message:
+        revised = self.messages.create(
+            role=Role.ASSISTANT,
+            parent=answer.question,
+            content=text_parts(text),
+            model=answer.model,
+            model_name=answer.model_name,
+            is_edited=True,
+            turn_id=turn_id,
+        )
+        self.head, self.updated_at = revised, timezone.now()
+        self.save(update_fields=["head", "updated_at"])
+        return revised
+
+    def _to_delete(self, message: Message, tree: Tree) -> list[int]:
+        if message.pk not in tree.parents:
+            raise MessageGone
+        message.versions = tree.versions_of(message.pk)
+        if not message.can_be_deleted:
+            raise ValidationError("This is all there is. Delete the conversation instead.", code="last")
+        gone = tree.below(message.pk)
+        if self.messages.streaming().filter(pk__in=gone).exists():
+            raise AnswerInProgress
+        return gone
+
+    def _move_head(self, key: int) -> None:
+        self.head_id = key
+        self.save(update_fields=["head"])
+
+    def _deleted(self) -> MessageQuerySet:
+        return Message.with_deleted.filter(conversation=self, deleted_at__isnull=False)
 
     def _expect_answer(self, question: Message, model: LanguageModel, turn_id: UUID | None = None) -> Message:
         answer = self.messages.create(
@@ -289,15 +388,15 @@ def _taken_or_made(
 
 def _turn_already_taken(turn_id: UUID, owner: User, text: str | None = None) -> Turn | None:
     """The turn with this id; ids are the client's, so somebody else's is refused and not shown."""
-    taken = Message.objects.filter(turn_id=turn_id).select_related("conversation", "parent").first()
+    turns = Message.with_deleted.select_related("conversation", "parent")
+    taken = turns.filter(turn_id=turn_id).first()
     if taken is None:
         return None
     if taken.conversation.owner_id != owner.pk:
         raise ValidationError(
             "This message could not be sent. Reload the page and send it again.", code="turn"
         )
-    if text not in {None, taken.text}:
+    answer = turns.get(parent=taken, turn_id=None) if taken.role == Role.USER else taken
+    if text not in {None, taken.text} or answer.deleted_at:
         raise OtherTextSent
-    if taken.role == Role.USER:
-        return Turn(taken, taken.replies.get(turn_id=None))
-    return Turn(taken.question, taken)
+    return Turn(answer.question, answer)

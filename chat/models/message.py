@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -12,11 +13,12 @@ from django.utils import timezone
 from chat import completions
 from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCallDelta, Usage
 
+from .attachment import Attachment
 from .public_id import PublicIdField
+from .tree import Versions
 from .worker import Worker
 
-if TYPE_CHECKING:
-    from .attachment import Attachment
+DELETED_ARE_KEPT_FOR = timedelta(days=30)
 
 
 class Role(models.TextChoices):
@@ -46,6 +48,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
         never_claimed = silent & Q(worker=None)
         return self.streaming().filter(Q(worker__in=dead) | forgotten | never_claimed)
 
+    def deleted_long_ago(self) -> MessageQuerySet:
+        return self.filter(deleted_at__lt=timezone.now() - DELETED_ARE_KEPT_FOR)
+
+    def forget_deleted(self) -> None:
+        """Delete for good what nobody brought back in time."""
+        expired = self.deleted_long_ago()
+        # To delete nothing takes SQLite's lock as well.
+        if expired.exists():
+            Attachment.objects.filter(message__in=expired).hand_over()
+            expired.delete()
+
+
+class MessageManager(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
+    """Without the deleted ones: whoever looks for messages does not have to think of them."""
+
+    def get_queryset(self) -> MessageQuerySet:
+        return super().get_queryset().filter(deleted_at=None)
+
 
 class Message(models.Model):
     """A turn of a conversation, and a node of its tree: a message with two replies starts two branches.
@@ -71,6 +91,9 @@ class Message(models.Model):
     tool_calls = models.JSONField(default=list)
     finish_reason = models.CharField(max_length=30, blank=True)
     error = models.JSONField(null=True, help_text="What went wrong: message, code and retry_after.")
+    is_edited = models.BooleanField(
+        "edited", default=False, help_text="A person wrote this version of an answer."
+    )
 
     model = models.ForeignKey("chat.LanguageModel", null=True, on_delete=models.SET_NULL, related_name="+")
     model_name = models.CharField(max_length=200, blank=True, help_text="As it was called then.")
@@ -86,13 +109,20 @@ class Message(models.Model):
     reasoning_seconds = models.FloatField(null=True)
     idle_seconds = models.FloatField(default=0, help_text="Between the runs of an answer that was continued.")
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="answers")
+    deleted_at = models.DateTimeField(null=True, editable=False, help_text="With all that follows it.")
 
-    objects = MessageQuerySet.as_manager()
+    objects = MessageManager()
+    with_deleted = MessageQuerySet.as_manager()
+
+    versions: Versions | None = None
 
     class Meta:
         ordering = ("id",)
         indexes = (
             models.Index(fields=["status"], condition=Q(status="streaming"), name="streaming_messages"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_messages"
+            ),
         )
 
     def __str__(self) -> str:
@@ -100,7 +130,7 @@ class Message(models.Model):
 
     @property
     def dom_id(self) -> str:
-        return f"message-{self.public_id}"
+        return dom_id(self.public_id)
 
     @property
     def text(self) -> str:
@@ -130,6 +160,12 @@ class Message(models.Model):
         """The question that this answer answers."""
         assert self.parent is not None
         return self.parent
+
+    @property
+    def can_be_deleted(self) -> bool:
+        """Whether another version takes its place, or the conversation ends well before it."""
+        has_others = self.versions is not None and self.versions.count > 1
+        return has_others or (self.role == Role.USER and self.parent_id is not None)
 
     @property
     def said(self) -> str:
@@ -169,6 +205,11 @@ class Message(models.Model):
             refusal=self.refusal,
             tool_calls=tuple(completions.ToolCall(**call) for call in self.tool_calls),
         )
+
+    def kept_versions(self) -> MessageQuerySet:
+        """The others in its place, but for those that were deleted long ago."""
+        others = Message.with_deleted.filter(conversation=self.conversation_id, parent=self.parent_id)
+        return others.exclude(pk__in=Message.with_deleted.deleted_long_ago())
 
     # What happens to an answer
 
@@ -277,6 +318,10 @@ class Message(models.Model):
 
 COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
 MEASURED = (*COUNTED, "first_token_at", "reasoning_seconds")
+
+
+def dom_id(public_id: str) -> str:
+    return f"message-{public_id}"
 
 
 def text_parts(text: str) -> list[dict[str, Any]]:

@@ -66,4 +66,9 @@ def own_key(request: Request, pk: int) -> ApiKey:
 
 def is_shown(request: Request, conversation: Conversation) -> bool:
     """Whether the page that sent this htmx request is the conversation's own."""
-    return bool(request.htmx.current_url_abs_path == conversation.get_absolute_url())
+    return current_path(request) == conversation.get_absolute_url()
+
+
+def current_path(request: Request) -> str:
+    """The path of the page that sent this htmx request, without the branch that it shows."""
+    return (request.htmx.current_url_abs_path or "").partition("?")[0]

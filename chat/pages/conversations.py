@@ -13,11 +13,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
-from chat.models import Attachment, Conversation, LanguageModel, Message, OtherTextSent, Upstream
+from chat.models import Attachment, Branch, Conversation, LanguageModel, Message, OtherTextSent, Upstream
 from chat.models.upstream import UpstreamQuerySet
 
 from . import setup, sidebar
-from .access import Request, is_shown, own_conversation, signed_in
+from .access import Request, current_path, is_shown, own_conversation, signed_in
 from .models import Choice, choice_for
 
 # What a newcomer can try: the samples answer questions about the site and show what the page can do.
@@ -68,15 +68,12 @@ def new(request: Request) -> HttpResponseBase:
 @require_safe
 def show(request: Request, public_id: str) -> HttpResponse:
     conversation = own_conversation(request, public_id)
-    branch = conversation.branch()
-    messages = branch.latest(PAGE_LENGTH)
-    context = _surroundings(request, conversation) | {
-        "conversation": conversation,
-        "messages": messages,
-        "has_earlier": branch.is_longer_than(messages),
-        "turn_id": uuid.uuid4(),
-    }
-    return render(request, "chat/conversation.html", context)
+    at = request.GET.get("at", "")
+    branch = conversation.branch(at)
+    messages = branch.around(at, PAGE_LENGTH)
+    landing = next((each for each in messages[:-1] if each.public_id == at), None)
+    context = _surroundings(request, conversation) | _piece(branch, messages)
+    return render(request, "chat/conversation.html", context | {"landing": landing, "turn_id": uuid.uuid4()})
 
 
 @signed_in
@@ -84,18 +81,21 @@ def show(request: Request, public_id: str) -> HttpResponse:
 def earlier(request: Request, public_id: str) -> HttpResponse:
     """The messages before one that is on the page."""
     conversation = own_conversation(request, public_id)
-    branch = conversation.branch()
-    first = branch.find(request.GET.get("before", ""))
+    before = request.GET.get("before", "")
+    branch = conversation.branch(before)
+    first = branch.find(before)
     messages = branch.before(first, PAGE_LENGTH) if first else []
-    return render(
-        request,
-        "chat/_messages.html",
-        {
-            "conversation": conversation,
-            "messages": messages,
-            "has_earlier": branch.is_longer_than(messages),
-        },
-    )
+    return render(request, "chat/_messages.html", _piece(branch, messages) | {"has_later": False})
+
+
+@signed_in
+@require_GET
+def later(request: Request, public_id: str) -> HttpResponse:
+    """The messages after one that is on the page, up to `at`: what came since then is there already."""
+    branch = Branch.ending_with(own_conversation(request, public_id), request.GET.get("at", ""))
+    last = branch.find(request.GET.get("after", ""))
+    messages = branch.after(last, PAGE_LENGTH) if last else []
+    return render(request, "chat/_messages.html", _piece(branch, messages) | {"has_earlier": False})
 
 
 @signed_in
@@ -103,10 +103,8 @@ def earlier(request: Request, public_id: str) -> HttpResponse:
 def page(request: Request) -> HttpResponse:
     """The conversations after one that is in the sidebar."""
     after = own_conversation(request, request.GET.get("after", ""))
-    current = request.htmx.current_url_abs_path or ""
-    return render(
-        request, "chat/_conversations.html", {"sidebar": sidebar.page(request, current, after=after)}
-    )
+    listed = sidebar.page(request, current_path(request), after=after)
+    return render(request, "chat/_conversations.html", {"sidebar": listed})
 
 
 @signed_in
@@ -143,6 +141,26 @@ def message_text(request: Request, public_id: str) -> HttpResponse:
     """A message as it was written, markdown and all, to be copied."""
     message = get_object_or_404(Message, public_id=public_id, conversation__owner=request.user.pk)
     return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
+
+
+@signed_in
+@require_safe
+def revision(request: Request, public_id: str) -> HttpResponse:
+    """Where a person edits an answer."""
+    message = get_object_or_404(
+        Message, public_id=public_id, role=Message.Role.ASSISTANT, conversation__owner=request.user.pk
+    )
+    return render(request, "chat/_revision.html", {"message": message, "turn_id": uuid.uuid4()})
+
+
+def _piece(branch: Branch, messages: list[Message]) -> dict[str, Any]:
+    return {
+        "conversation": branch.conversation,
+        "messages": messages,
+        "has_earlier": branch.is_longer_than(messages),
+        "has_later": branch.goes_on_after(messages),
+        "tip": branch.tip,
+    }
 
 
 def _begin(request: Request) -> HttpResponseBase:
