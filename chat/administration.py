@@ -14,6 +14,7 @@ ORDER = (
     "Conversation",
     "Message",
     "Attachment",
+    "Share",
 )
 
 

@@ -1,6 +1,17 @@
 """The administration, one file a noun."""
 
-from . import api_key, attachment, conversation, invitation, language_model, message, price, upstream, user
+from . import (
+    api_key,
+    attachment,
+    conversation,
+    invitation,
+    language_model,
+    message,
+    price,
+    share,
+    upstream,
+    user,
+)
 
 __all__ = [
     "api_key",
@@ -10,6 +21,7 @@ __all__ = [
     "language_model",
     "message",
     "price",
+    "share",
     "upstream",
     "user",
 ]

@@ -66,8 +66,11 @@ class ShareQuerySet(models.QuerySet["Share"]):
         return self.filter(Q(max_views=None) | Q(views__lt=F("max_views")))
 
     def find(self, token: str) -> Share | None:
-        found = self.published().filter(token_hash=digest(token))
-        return found.select_related("owner", "conversation").first()
+        found = self.published().filter(token_hash=digest(token)).select_related("owner").first()
+        if found:
+            # As it came: that of the database is for the owner, and may be unreadable.
+            found.token = token
+        return found
 
 
 class Share(models.Model):
@@ -177,6 +180,12 @@ class Share(models.Model):
         longest = settings.SHARE_LONGEST_DAYS
         limit = self.created_at + timedelta(days=longest) if longest else None
         return min((end for end in (self.expires_at, limit) if end), default=None)
+
+    @property
+    def named(self) -> list[str]:
+        """Whom it is for, where it is for some only."""
+        people = [person.username for person in self.people.all()]
+        return people + [f"the group {group.name}" for group in self.groups.all()]
 
     @property
     def state(self) -> str:

@@ -16,6 +16,7 @@ PAGES = [
         "conversation",
         "message",
         "attachment",
+        "share",
     )
 ]
 
@@ -58,6 +59,7 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "Conversation",
         "Message",
         "Attachment",
+        "Share",
     ]
 
 
