@@ -21,7 +21,9 @@ urlpatterns = [
     path("s/<str:token>/f/<int:number>", shared.file, name="shared_file"),
     path("s/<str:token>/preview.png", shared.picture, name="shared_picture"),
     path("s/<str:token>/continue/<int:number>", shared.go_on, name="continue_shared"),
-    re_path(r"^s/([^/]+)/conversation\.(html|md|json)$", shared.download, name="shared_download"),
+    re_path(
+        r"^s/(?P<token>[^/]+)/conversation\.(?P<kind>html|md|json)$", shared.download, name="shared_download"
+    ),
     path("m/<public_id:public_id>.md", conversations.message_text, name="message_text"),
     path("attachments", attachments.attachments, name="attachments"),
     path("attachments/<public_id:public_id>/remove", attachments.remove, name="remove_attachment"),

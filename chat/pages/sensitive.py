@@ -82,11 +82,11 @@ PATTERNS = (
         "Address with a password",
         re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:[^\s/@]{1,200}@[\w.-]{1,200}"),
     ),
-    Pattern("API key", re.compile(rf"\b{NAMED}[\"']? ?[:=] ?[\"']?[\w./+=-]{{16,256}}")),
+    Pattern("API key", re.compile(rf"(?<![a-zA-Z0-9]){NAMED}[\"']? ?[:=] ?[\"']?[\w./+=-]{{16,256}}")),
     Pattern(
         "Password",
         re.compile(
-            r"(?:\b|_)(?i:password|passwd|passphrase|passwort|kennwort|mot de passe|contraseña|senha|pwd)"
+            r"(?<![a-zA-Z0-9])(?i:password|passwd|passphrase|passwort|kennwort|mot de passe|contraseña|senha|pwd)"
             r"[\"']? ?[:=] ?\S{1,100}"
         ),
         is_password,
@@ -94,13 +94,17 @@ PATTERNS = (
     Pattern(
         "E-mail address", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-zA-Z]{2,24}\b")
     ),
-    Pattern("Card number", re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d.-]|,\d)"), is_card_number),
+    Pattern(
+        "Card number",
+        re.compile(r"(?<![\d-])(?<!\d[.,])\d(?:[ -]?\d){12,18}(?![\d-]|[.,]\d)"),
+        is_card_number,
+    ),
     Pattern("Bank account", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b"), is_account_number),
     Pattern(
         "Phone number",
         re.compile(
             r"(?<![\w.+/-])(?:\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,5}"
-            r"|\(\d{2,5}\) ?\d{2,4}(?:[ .-]?\d{2,4}){1,3}|0\d{1,4}[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,3}"
+            r"|\(\d{2,5}\) ?\d{2,4}(?:[ .-]?\d{2,4}){1,3}|(?<!\d )0\d{1,4}[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,3}"
             r"|\d{3}[.-]\d{3}[.-]\d{4})(?![\w/-])"
         ),
         is_phone_number,

@@ -6,7 +6,7 @@ Whoever may not see one gets the same page as for a link that never was.
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -26,9 +26,7 @@ from .shared_page import branches_of
 from .site import site
 from .visit import is_inside, let_in
 
-P = ParamSpec("P")
-Reading = Callable[Concatenate[Request, Share, P], HttpResponseBase]
-View = Callable[Concatenate[Request, str, P], HttpResponseBase]
+Reading = Callable[..., HttpResponseBase]
 
 POLICY = (
     "default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -39,14 +37,14 @@ ROBOT = re.compile(r"bot\b|crawl|spider|preview|facebookexternalhit|whatsapp|emb
 DESCRIPTION_LENGTH = 160
 
 
-def for_readers(view: Reading[P]) -> View[P]:
+def for_readers(view: Reading) -> Reading:
     """With the share that the token in the address opens to whoever asks, and with the headers of such pages."""
 
     @wraps(view)
-    def guarded(request: Request, token: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: Request, token: str, **rest: Any) -> HttpResponseBase:
         share = Share.objects.find(token)
         try:
-            response = _refused(request, share) or view(request, share, *args, **kwargs)  # type: ignore[arg-type]
+            response = _refused(request, share) or view(request, share, **rest)
         except Http404:
             response = render(request, "404.html", status=404)
         return _discreet(response, share)
