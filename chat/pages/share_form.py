@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from chat.models import Audience, Share, Shown, Terms, User
 
@@ -33,6 +34,7 @@ class ShareForm(forms.Form):
     groups = forms.ModelMultipleChoiceField(
         Group.objects.none(),
         required=False,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={
             "invalid_choice": "You are not in this group.",
             "invalid_pk_value": "There is no such group.",
@@ -131,7 +133,10 @@ def lives(share: Share | None) -> list[tuple[str, str]]:
         "longest",
         f"{longest} day{'' if longest == 1 else 's'}, the longest here" if longest else "Never",
     )
-    kept = [("kept", f"As it is: {share.expires_at:%-d %B %Y, %H:%M}")] if share and share.expires_at else []
+    end = share.expires_at if share else None
+    kept = (
+        [("kept", f"As it is, on {localtime(end):%-d %B %Y, %H:%M}")] if end and end > timezone.now() else []
+    )
     return [*kept, *short, whole]
 
 
@@ -147,7 +152,7 @@ def _agreed(share: Share) -> dict[str, Any]:
         "audience": share.audience,
         "people": ", ".join(share.people.values_list("username", flat=True)),
         "groups": share.groups.all(),
-        "life": "kept" if share.expires_at else "longest",
+        "life": lives(share)[0][0] if share.expires_at else lives(share)[-1][0],
         "max_views": share.max_views,
         "is_listed": share.is_listed,
     }

@@ -161,7 +161,7 @@ def _preview(conversation: Conversation, leaf: Message | None, form: ShareForm) 
 
 
 def _warnings(snapshot: Snapshot) -> Iterator[tuple[str, sensitive.Finding]]:
-    """With where it is."""
+    """With the place where it is: the number of a message, or words for another."""
     for place, text in _texts(snapshot):
         for finding in sensitive.find(text):
             yield place, finding
@@ -172,9 +172,8 @@ def _texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     yield "the system prompt", snapshot.content.get("system_prompt", "")
     for branch in snapshot.content["branches"]:
         for message in branch["messages"]:
-            yield f"message {message['n']}", message["text"]
-            yield f"the reasoning of message {message['n']}", message.get("reasoning", "")
-            yield from ((f"message {message['n']}", file["name"]) for file in message.get("files", ()))
+            names = (file["name"] for file in message.get("files", ()))
+            yield str(message["n"]), "\n".join((message["text"], message.get("reasoning", ""), *names))
     yield from ((file.name, _text_in(file)) for file in snapshot.attachments if file.kind == file.Kind.TEXT)
 
 

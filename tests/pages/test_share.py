@@ -98,8 +98,8 @@ def test_it_points_out_what_looks_like_a_secret_or_an_address(owners, conversati
     first.content = [notes.as_content()]
     first.save(update_fields=["content"])
     html = form_of(owners, conversation)
-    assert "API key in message 3: <code>sk-abcdefghijklmnopqrstuvwx</code>" in html
-    assert "E-mail address in message 4: <code>olga@example.org</code>" in html
+    assert "API key in <a href="  # m3">message 3</a>: <code>sk-abcdefghijklmnopqrstuvwx</code>" in html
+    assert "E-mail address in <a href="  # m4">message 4</a>: <code>olga@example.org</code>" in html
     assert "hunter2" not in html
     ticked = owners.get(address(conversation, "/preview"), {"attachments": "on"}).content.decode()
     assert "Password in notes.txt" in ticked
@@ -278,3 +278,12 @@ def test_a_stranger_gets_404_everywhere(strangers, conversation, administrator, 
 def test_whoever_is_signed_out_shares_nothing(client, conversation):
     assert client.post(address(conversation), FILLED_IN).status_code == 302
     assert not Share.objects.exists()
+
+
+def test_an_update_of_a_link_that_has_ended_opens_it_again(owners, conversation, client):
+    share = conversation.share(draw, terms=Terms(expires_at=timezone.now() - timedelta(hours=1)))
+    html = owners.get(f"/links/{share.public_id}/update").content.decode()
+    assert 'value="kept"' not in html
+    assert owners.post(f"/links/{share.public_id}/update", FILLED_IN | {"life": "kept"}).status_code == 422
+    owners.post(f"/links/{share.public_id}/update", FILLED_IN | {"life": "day"})
+    assert client.get(f"/s/{share.token}").status_code == 200
