@@ -127,13 +127,12 @@ class Share(models.Model):
         snapshot = take_snapshot(self.conversation, leaf.pk if leaf else self.conversation.head_id, shown)
         markup = draw(snapshot.content)
         with transaction.atomic():
+            self._wait_for_other_changes()
             self._agree(terms)
             self._freeze(snapshot, shown, markup)
 
     def update(self, leaf: Message | None, shown: Shown, terms: Terms, draw: Draw) -> None:
-        """In place: whoever has the link sees what the conversation is now. What was revoked stays so."""
-        if self.revoked_at:
-            raise ValidationError("This link is revoked. Make another one.", code="revoked")
+        """In place: whoever has the link sees what the conversation is now. Raises ValidationError if it is revoked."""
         self.publish(leaf, shown, terms, draw)
 
     def revoke(self) -> None:
@@ -194,6 +193,15 @@ class Share(models.Model):
         if self.ends_at and self.ends_at <= timezone.now():
             return "Expired"
         return "Used up" if self.max_views and self.views >= self.max_views else "Open"
+
+    def _wait_for_other_changes(self) -> None:
+        """Of two at a time the files would be mixed; and what another tab has revoked stays so."""
+        if self.pk is None:
+            return
+        fresh = Share.objects.select_for_update(of=("self",)).only("revision", "revoked_at").get(pk=self.pk)
+        if fresh.revoked_at:
+            raise ValidationError("This link is revoked. Make another one.", code="revoked")
+        self.revision = fresh.revision
 
     def _agree(self, terms: Terms) -> None:
         self.audience, self.expires_at = terms.audience, terms.expires_at

@@ -19,6 +19,7 @@ LIVES = {
     "month": ("30 days", timedelta(days=30)),
 }
 MOST_PEOPLE = 200
+WHO, WHEN = "Choose who may open the link.", "Choose when the link ends."
 WHAT = tuple(field.name for field in fields(Shown))
 
 
@@ -29,7 +30,7 @@ class ShareForm(forms.Form):
     reasoning = forms.BooleanField(required=False)
     system_prompt = forms.BooleanField(required=False)
     attachments = forms.BooleanField(required=False)
-    audience = forms.ChoiceField(error_messages={"invalid_choice": "Choose who may open the link."})
+    audience = forms.ChoiceField(error_messages=dict.fromkeys(("required", "invalid_choice"), WHO))
     people = forms.CharField(required=False, max_length=20_000)
     groups = forms.ModelMultipleChoiceField(
         Group.objects.none(),
@@ -40,7 +41,7 @@ class ShareForm(forms.Form):
             "invalid_pk_value": "There is no such group.",
         },
     )
-    life = forms.ChoiceField(error_messages={"invalid_choice": "Choose when the link ends."})
+    life = forms.ChoiceField(error_messages=dict.fromkeys(("required", "invalid_choice"), WHEN))
     passphrase = forms.CharField(
         required=False,
         strip=False,

@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat.models import Share, continue_as
@@ -52,6 +53,7 @@ def for_readers(view: Reading) -> Reading:
     return guarded
 
 
+@sensitive_post_parameters("passphrase")
 @csrf_exempt  # The page sends no referrer, and browsers then send no origin; all it can do is to open itself.
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -25,6 +26,7 @@ PAGE_LENGTH = 50
 MOST_WARNINGS = 12
 
 
+@sensitive_post_parameters("passphrase")
 @signed_in
 @require_http_methods(["GET", "POST"])
 def share(request: Request, public_id: str) -> HttpResponse:
@@ -66,6 +68,7 @@ def links(request: Request) -> HttpResponse:
     return render(request, "share/links.html", {"page": page, "shares": _with_addresses(request, page)})
 
 
+@sensitive_post_parameters("passphrase")
 @signed_in
 @require_http_methods(["GET", "POST"])
 def update(request: Request, public_id: str) -> HttpResponse:

@@ -50,7 +50,7 @@ def test_a_conversation_is_shared_and_read_by_somebody_without_script(talk, visi
     dialog.get_by_label("The reasoning").check()
     expect(dialog.locator("summary", has_text="Reasoning")).to_be_visible()
     assert violations(page) == []
-    assert overflow(page) == 0
+    assert overflow(page) <= 0
     address = make(dialog)
     expect(dialog).to_contain_text("Anyone with the link")
     assert violations(page) == []
@@ -65,7 +65,7 @@ def test_a_conversation_is_shared_and_read_by_somebody_without_script(talk, visi
     expect(reader.get_by_text("Think of bread.")).to_be_visible()
     expect(reader.locator("math")).to_be_visible()
     assert violations(reader) == []
-    assert overflow(reader) == 0
+    assert overflow(reader) <= 0
     assert not [url for url in asked if url.split("?")[0].endswith(".js")]
     assert len(asked) <= 3
 
@@ -106,7 +106,7 @@ def test_the_page_that_asks_for_a_passphrase_is_accessible(talk, visit, scheme):
     reader.get_by_label("Passphrase").fill("wrong")
     reader.get_by_role("button", name="Open").click()
     assert violations(reader) == []
-    assert overflow(reader) == 0
+    assert overflow(reader) <= 0
 
 
 def test_another_user_goes_on_with_it_and_asks_on(talk, visit, upstream):
@@ -125,7 +125,7 @@ def test_another_user_goes_on_with_it_and_asks_on(talk, visit, upstream):
 
 
 def test_a_link_for_one_person_is_for_nobody_else(talk, visit):
-    dialog = open_dialog(talk())
+    dialog = open_dialog(talk(tolerated=("422",)))
     dialog.get_by_label("People and groups").check()
     dialog.get_by_label("Usernames").fill("nobody-of-this-name")
     dialog.get_by_role("button", name="Make the link").click()
@@ -155,7 +155,7 @@ def test_the_list_of_links_copies_updates_and_revokes(talk, visit, upstream, siz
     expect(page.locator("#announcer")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == address
     assert violations(page) == []
-    assert overflow(page) == 0
+    assert overflow(page) <= 0
     link.get_by_role("button", name="Update").click()
     expect(page.locator("#share-dialog")).to_contain_text("It keeps for days.")
     with page.expect_navigation():
@@ -185,4 +185,4 @@ def test_an_empty_list_says_how_to_share(visit):
     page.goto("/links")
     expect(page.get_by_text("You share nothing at the moment")).to_be_visible()
     assert violations(page) == []
-    assert overflow(page) == 0
+    assert overflow(page) <= 0

@@ -320,3 +320,21 @@ def test_a_long_conversation_with_many_branches_is_frozen_in_few_queries(
     with django_assert_max_num_queries(25):
         share = conversation.share(draw, shown=Shown(branches=True))
     assert len(share.snapshot["branches"]) == 61
+
+
+def test_what_another_tab_has_revoked_is_not_published_again(conversation):
+    share = conversation.share(draw, shown=EVERYTHING)
+    Share.objects.get().revoke()
+    with pytest.raises(ValidationError, match="revoked"):
+        share.update(None, EVERYTHING, Terms(), draw)
+    assert Share.objects.get().snapshot == {}
+    assert not SharedFile.objects.exists()
+
+
+def test_two_updates_from_two_tabs_are_two_revisions(conversation):
+    conversation.share(draw, shown=EVERYTHING)
+    one, two = Share.objects.get(), Share.objects.get()
+    one.update(None, EVERYTHING, Terms(), draw)
+    two.update(None, EVERYTHING, Terms(), draw)
+    assert Share.objects.get().revision == 3
+    assert SharedFile.objects.count() == 1
