@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.markup import render
@@ -49,6 +51,12 @@ class SharedBranch:
     number: int
     after: int
     messages: list[SharedMessage]
+
+    @property
+    def beginning(self) -> str:
+        """Its first words, without their signs."""
+        first = self.messages[0]
+        return " ".join((unescape(strip_tags(first.content)) or first.text).split())
 
 
 def draw(content: dict[str, Any]) -> Markup:

@@ -177,12 +177,12 @@ def test_a_branch_is_found_from_the_message_that_it_is_another_version_of(conver
     conversation.messages.create(
         role="assistant",
         parent=conversation.messages.first(),
-        content=[{"type": "text", "text": "With rye."}],
+        content=[{"type": "text", "text": "With **rye** & <b>."}],
     )
     html = see(shared(conversation, Shown(branches=True))).content.decode()
     assert '<a href="#in-branch-1">' in html
     assert '<div id="in-branch-1">' in html
-    assert "With rye." in html
+    assert "Branch 1: With rye &amp; &lt;b&gt;.</summary>" in html
 
 
 # To whom
