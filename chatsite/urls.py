@@ -11,6 +11,8 @@ from chat.pages import (
     metrics,
     models,
     setup,
+    shared,
+    shares,
     usage,
 )
 from chat.pages.converters import PublicIdConverter
@@ -24,6 +26,18 @@ urlpatterns = [
     path("c/<public_id:public_id>/later", conversations.later, name="later_messages"),
     path("c/<public_id:public_id>/rename", conversations.rename, name="rename_conversation"),
     path("c/<public_id:public_id>/delete", conversations.delete, name="delete_conversation"),
+    path("c/<public_id:public_id>/share", shares.share, name="share"),
+    path("c/<public_id:public_id>/share/preview", shares.preview, name="share_preview"),
+    path("links", shares.links, name="links"),
+    path("links/<public_id:public_id>/update", shares.update, name="update_share"),
+    path("links/<public_id:public_id>/revoke", shares.revoke, name="revoke_share"),
+    path("s/<str:token>", shared.show, name="shared"),
+    path("s/<str:token>/f/<int:number>", shared.file, name="shared_file"),
+    path("s/<str:token>/preview.png", shared.picture, name="shared_picture"),
+    path("s/<str:token>/continue/<int:number>", shared.go_on, name="continue_shared"),
+    re_path(
+        r"^s/(?P<token>[^/]+)/conversation\.(?P<kind>html|md|json)$", shared.download, name="shared_download"
+    ),
     path("m/<public_id:public_id>.md", conversations.message_text, name="message_text"),
     path("m/<public_id:public_id>/details", details.details, name="message_details"),
     path("usage", usage.usage, name="usage"),
@@ -47,6 +61,7 @@ urlpatterns = [
     path("setup/<int:pk>", setup.models, name="setup_models"),
     path("favicon.ico", assets.icon),
     path("site.css", assets.stylesheet),
+    path("share.css", assets.shared_stylesheet),
     path("site.js", assets.script),
     re_path(r"^v1(?:/|$)", include("chat.api.urls")),
     path("admin/", admin.site.urls),

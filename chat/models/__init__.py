@@ -3,6 +3,7 @@ from .api_key import ApiKey
 from .attachment import Attachment
 from .branch import Branch
 from .charge import Charge
+from .continuation import continue_as
 from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
@@ -13,6 +14,9 @@ from .period import Period
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
+from .share import Audience, Share, Terms
+from .shared_file import SharedFile
+from .snapshot import Shown
 from .tree import Tree, Versions
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay
@@ -25,6 +29,7 @@ __all__ = [
     "AnswerInProgress",
     "ApiKey",
     "Attachment",
+    "Audience",
     "Balance",
     "Branch",
     "Charge",
@@ -45,6 +50,10 @@ __all__ = [
     "Recording",
     "RequestBody",
     "Route",
+    "Share",
+    "SharedFile",
+    "Shown",
+    "Terms",
     "Tree",
     "Turn",
     "Upstream",
@@ -53,4 +62,5 @@ __all__ = [
     "User",
     "Versions",
     "Worker",
+    "continue_as",
 ]

@@ -18,6 +18,8 @@ from .attachment import Attachment
 from .branch import Branch
 from .message import Message, MessageQuerySet, Role, Status, storable, text_parts
 from .public_id import PublicIdField
+from .share import Draw, Share, Terms
+from .snapshot import Shown
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -256,6 +258,19 @@ class Conversation(models.Model):
             raise ValidationError(f"A title has at most {TITLE_MAX_LENGTH} characters.", code="too_long")
         self.title = title
         self.save(update_fields=["title"])
+
+    def share(
+        self,
+        draw: Draw,
+        *,
+        leaf: Message | None = None,
+        shown: Shown | None = None,
+        terms: Terms | None = None,
+    ) -> Share:
+        """A link to the branch that ends in `leaf`, as it is now. Raises ValidationError if it cannot be shared."""
+        share = Share(conversation=self, owner=self.owner)
+        share.publish(leaf, shown or Shown(), terms or Terms(), draw)
+        return share
 
     def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
         public_ids = [public_id for message in messages for public_id in message.attachment_ids]

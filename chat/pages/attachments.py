@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chat.models import Attachment, Message
+from chat.models import Attachment, Message, SharedFile
 from chat.models.attachment import MOST_PER_MESSAGE
 from chat.models.file_type import TEXT
 from chat.models.public_id import is_public_id
@@ -39,6 +39,11 @@ def remove(request: Request, public_id: str) -> HttpResponse:
 def file(request: Request, public_id: str) -> HttpResponse:
     """To anyone but its owner it does not exist. Nothing in it runs, whatever it is taken for."""
     attachment = get_object_or_404(Attachment, owner=request.user.pk, public_id=public_id)
+    return served(attachment)
+
+
+def served(attachment: Attachment | SharedFile) -> HttpResponse:
+    """Raises Http404 if the file is gone."""
     try:
         content = attachment.read()
     except FileNotFoundError as error:
