@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -66,7 +66,11 @@ async def go_on(_tab: ConversationConsumer, conversation: Conversation, body: Bo
 
 
 async def stop(_tab: ConversationConsumer, conversation: Conversation, _body: Body) -> None:
-    for answer in await database_sync_to_async(streaming_in)(conversation):
+    await stop_answers(await database_sync_to_async(streaming_in)(conversation))
+
+
+async def stop_answers(answers: Iterable[str]) -> None:
+    for answer in answers:
         await groups.tell(groups.writer(answer), {"type": "stop", "answer": answer})
 
 

@@ -6,6 +6,7 @@ from .charge import Charge
 from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
+from .label import Folder, Label, Tag
 from .language_model import LanguageModel, Route
 from .message import Message
 from .model_request import ModelRequest, RequestBody
@@ -13,6 +14,8 @@ from .period import Period
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
+from .search import Hit, Search
+from .unindexed import Unindexed
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay
 from .usage_report import UsageReport
@@ -30,8 +33,11 @@ __all__ = [
     "Conversation",
     "DailyRoute",
     "DailyUsage",
+    "Folder",
+    "Hit",
     "Invitation",
     "KeptReasoning",
+    "Label",
     "LanguageModel",
     "Message",
     "ModelRequest",
@@ -43,7 +49,10 @@ __all__ = [
     "Recording",
     "RequestBody",
     "Route",
+    "Search",
+    "Tag",
     "Turn",
+    "Unindexed",
     "Upstream",
     "UsageDay",
     "UsageReport",

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.completions import ChatRequest, Part, Text
@@ -15,8 +16,10 @@ from chat.completions import Message as CompletionMessage
 
 from .attachment import Attachment
 from .branch import Branch
+from .label import Folder, Tag
 from .message import Message, Role, Status, storable, text_parts
 from .public_id import PublicIdField
+from .shelf import AT_HAND, ConversationQuerySet
 
 if TYPE_CHECKING:
     from .language_model import LanguageModel
@@ -54,14 +57,6 @@ class OtherTextSent(ValidationError):
         )
 
 
-class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def owned_by(self, user: User) -> ConversationQuerySet:
-        return self.filter(owner=user)
-
-    def latest_first(self) -> ConversationQuerySet:
-        return self.order_by("-updated_at", "-id")
-
-
 class Conversation(models.Model):
     """A tree of messages with an owner. `head` is the last message of the branch that was used last."""
 
@@ -74,11 +69,30 @@ class Conversation(models.Model):
     head = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField("last turn", default=timezone.now)
+    folder = models.ForeignKey(Folder, null=True, on_delete=models.SET_NULL, related_name="conversations")
+    tags = models.ManyToManyField(Tag, related_name="conversations")
+    pinned_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True, help_text="Since when it is in the trash.")
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),)
+        indexes = (
+            models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"], condition=AT_HAND, name="conversations_at_hand"
+            ),
+            models.Index(fields=["folder", "-updated_at", "-id"], name="conversations_in_folder"),
+            models.Index(
+                fields=["owner", "-pinned_at"],
+                condition=Q(pinned_at__isnull=False),
+                name="conversations_pinned",
+            ),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_in_trash"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -171,9 +185,9 @@ class Conversation(models.Model):
         Attachment.objects.filter(pk__in=drafts).update(message=question)
         return Turn(question, self._expect_answer(question, model))
 
-    def branch(self) -> Branch:
-        """The branch that was used last."""
-        return Branch(self, self.head_id)
+    def branch(self, at: str = "") -> Branch:
+        """The branch through the message with this public id; without it, the one that was used last."""
+        return Branch(self, self._end_through(at) or self.head_id)
 
     def request_for(self, answer: Message) -> ChatRequest:
         """What to ask the model so that it writes this answer, or goes on writing it.
@@ -198,10 +212,26 @@ class Conversation(models.Model):
         self.title = title
         self.save(update_fields=["title"])
 
+    def sort(self, folder: Folder | None, tags: Sequence[Tag]) -> None:
+        self.folder = folder
+        self.save(update_fields=["folder"])
+        self.tags.set(tags)
+
     def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
         public_ids = [public_id for message in messages for public_id in message.attachment_ids]
         found = Attachment.objects.owned_by(self.owner).in_order(public_ids)
         return {attachment.public_id: attachment for attachment in found}
+
+    def _end_through(self, public_id: str) -> int | None:
+        """The last message of the branch through this one that was written on last."""
+        rows = self.messages.values_list("pk", "parent_id", "public_id") if public_id else ()
+        end = None
+        below: set[int | None] = set()
+        for pk, parent, each in rows:
+            if each == public_id or parent in below:
+                below.add(pk)
+                end = pk
+        return end
 
     def _wait_for_other_turns(self) -> None:
         """Let only one turn be added at a time; SQLite's transactions are exclusive by themselves."""

@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
@@ -17,7 +16,7 @@ from chat.models import Attachment, Conversation, LanguageModel, Message, OtherT
 from chat.models.upstream import UpstreamQuerySet
 
 from . import setup, sidebar
-from .access import Request, is_shown, own_conversation, signed_in
+from .access import Request, is_shown, own_conversation, own_folder, signed_in
 from .models import Choice, choice_for
 
 # What a newcomer can try: the samples answer questions about the site and show what the page can do.
@@ -68,12 +67,15 @@ def new(request: Request) -> HttpResponseBase:
 @require_safe
 def show(request: Request, public_id: str) -> HttpResponse:
     conversation = own_conversation(request, public_id)
-    branch = conversation.branch()
-    messages = branch.latest(PAGE_LENGTH)
+    at = request.GET.get("at", "")
+    branch = conversation.branch(at)
+    landing = branch.find(at)
+    messages = branch.latest(max(PAGE_LENGTH, branch.length_after(landing) + 2) if landing else PAGE_LENGTH)
     context = _surroundings(request, conversation) | {
         "conversation": conversation,
         "messages": messages,
         "has_earlier": branch.is_longer_than(messages),
+        "landing": landing,
         "turn_id": uuid.uuid4(),
     }
     return render(request, "chat/conversation.html", context)
@@ -84,8 +86,9 @@ def show(request: Request, public_id: str) -> HttpResponse:
 def earlier(request: Request, public_id: str) -> HttpResponse:
     """The messages before one that is on the page."""
     conversation = own_conversation(request, public_id)
-    branch = conversation.branch()
-    first = branch.find(request.GET.get("before", ""))
+    before = request.GET.get("before", "")
+    branch = conversation.branch(before)
+    first = branch.find(before)
     messages = branch.before(first, PAGE_LENGTH) if first else []
     return render(
         request,
@@ -101,12 +104,15 @@ def earlier(request: Request, public_id: str) -> HttpResponse:
 @signed_in
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """The conversations after one that is in the sidebar."""
-    after = own_conversation(request, request.GET.get("after", ""))
+    """The conversations after one that is in the sidebar, or those of a folder that is opened there."""
     current = request.htmx.current_url_abs_path or ""
-    return render(
-        request, "chat/_conversations.html", {"sidebar": sidebar.page(request, current, after=after)}
-    )
+    place = request.GET.get("after", "")
+    after = own_conversation(request, place) if place else None
+    if public_id := request.GET.get("folder"):
+        listed = sidebar.in_folder(request, own_folder(request, public_id), current, after)
+    else:
+        listed = sidebar.latest(request, current, after)
+    return render(request, "chat/_conversations.html", {"page": listed})
 
 
 @signed_in
@@ -124,24 +130,10 @@ def rename(request: Request, public_id: str) -> HttpResponse:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
-def delete(request: Request, public_id: str) -> HttpResponse:
-    """GET asks back, and says what is lost."""
-    conversation = own_conversation(request, public_id)
-    if request.method == "GET":
-        context = {"conversation": conversation, "message_count": conversation.messages.count()}
-        return render(request, "chat/_delete.html", context)
-    conversation.delete()
-    if not request.htmx or is_shown(request, conversation):
-        return HttpResponseClientRedirect("/") if request.htmx else redirect("new_chat")
-    return render(request, "chat/_deleted.html", {"public_id": public_id})
-
-
-@signed_in
 @require_safe
 def message_text(request: Request, public_id: str) -> HttpResponse:
     """A message as it was written, markdown and all, to be copied."""
-    message = get_object_or_404(Message, public_id=public_id, conversation__owner=request.user.pk)
+    message = get_object_or_404(Message.objects.owned_by(request.user), public_id=public_id)
     return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
 
 
@@ -189,7 +181,7 @@ def _surroundings(request: Request, conversation: Conversation | None = None) ->
     return {
         "choice": choice,
         "failing": _failing(choice) if request.user.is_staff else (),
-        "sidebar": sidebar.page(request, request.path),
+        "sidebar": sidebar.whole(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
         "largest_attachment": settings.ATTACHMENT_MAX_SIZE,
     }
