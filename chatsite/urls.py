@@ -25,6 +25,7 @@ urlpatterns = [
     path("", conversations.new, name="new_chat"),
     path("c/<public_id:public_id>", conversations.show, name="conversation"),
     path("c/<public_id:public_id>/earlier", conversations.earlier, name="earlier_messages"),
+    path("c/<public_id:public_id>/menu", conversations.menu, name="conversation_menu"),
     path("c/<public_id:public_id>/rename", conversations.rename, name="rename_conversation"),
     path("c/<public_id:public_id>/where", labels.where, name="where"),
     path("m/<public_id:public_id>.md", conversations.message_text, name="message_text"),

@@ -116,6 +116,13 @@ def page(request: Request) -> HttpResponse:
 
 
 @signed_in
+@require_safe
+def menu(request: Request, public_id: str) -> HttpResponse:
+    """What can be done with a conversation of the sidebar: there are too many of them to send it with each."""
+    return render(request, "chat/_menu.html", {"conversation": own_conversation(request, public_id)})
+
+
+@signed_in
 @require_http_methods(["GET", "POST"])
 def rename(request: Request, public_id: str) -> HttpResponse:
     conversation = own_conversation(request, public_id)

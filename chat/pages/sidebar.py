@@ -77,7 +77,7 @@ def _piece(
     conversations: ConversationQuerySet, after: Conversation | None
 ) -> tuple[list[Conversation], Conversation | None]:
     listed = conversations.after(after) if after else conversations.latest_first()
-    found = list(listed.only("public_id", "title", "updated_at", "pinned_at")[: PAGE_LENGTH + 1])
+    found = list(listed.only("public_id", "title", "updated_at")[: PAGE_LENGTH + 1])
     shown = found[:PAGE_LENGTH]
     return shown, shown[-1] if len(found) > PAGE_LENGTH else None
 

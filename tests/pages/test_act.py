@@ -82,6 +82,7 @@ def test_what_is_deleted_is_in_the_trash_and_nowhere_else(owners, conversation):
         f"/c/{conversation.public_id}",
         f"/c/{conversation.public_id}/earlier",
         f"/c/{conversation.public_id}/rename",
+        f"/c/{conversation.public_id}/menu",
         f"/c/{conversation.public_id}/where",
         f"/m/{answer}.md",
         f"/m/{answer}/details",
