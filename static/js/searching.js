@@ -21,6 +21,8 @@ document.addEventListener("keydown", (event) => {
   const isCommand = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
   const isFree = !document.querySelector("dialog[open]:not(#search)");
   if (isCommand && isFree && event.key.toLowerCase() === "k") open(event);
+  // A box with words in it would be emptied first.
+  else if (event.key === "Escape" && dialog?.open) dialog.close();
   else if (event.key in STEPS && event.target.matches(".search-box input, .hit")) move(event);
 });
 
