@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from channels.db import database_sync_to_async
@@ -83,7 +83,12 @@ async def revise(tab: ConversationConsumer, conversation: Conversation, body: Bo
 async def stop(tab: ConversationConsumer, conversation: Conversation, _body: Body) -> None:
     """The answer that this tab sees, and none that is written on another branch."""
     if tab.tip in await database_sync_to_async(showing.streaming_in)(conversation):
-        await groups.tell(groups.writer(tab.tip), {"type": "stop", "answer": tab.tip})
+        await stop_answers([tab.tip])
+
+
+async def stop_answers(answers: Iterable[str]) -> None:
+    for answer in answers:
+        await groups.tell(groups.writer(answer), {"type": "stop", "answer": answer})
 
 
 async def catch_up(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:

@@ -13,7 +13,16 @@ from django.db import DatabaseError, transaction
 
 from chat import gateway
 from chat.gateway import Payer, this_process
-from chat.models import Message, ModelRequest, Tree, Turn, UsageDay, Worker
+from chat.models import (
+    Conversation,
+    Message,
+    ModelRequest,
+    Tree,
+    Turn,
+    Unindexed,
+    UsageDay,
+    Worker,
+)
 
 from . import frames, groups
 from .generation import Generation
@@ -27,6 +36,7 @@ HOUSEKEEPING_SECONDS = 5.0
 TIDYING_SECONDS = 3600.0
 DRAIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
+PAUSE_BETWEEN_PIECES = 0.05
 
 
 class Keeper:
@@ -60,6 +70,7 @@ class Keeper:
             independent_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
             independent_task(self._every(HOUSEKEEPING_SECONDS, self._keep_house)),
             independent_task(self._every(HOUSEKEEPING_SECONDS, self._tidy)),
+            independent_task(self._every(HOUSEKEEPING_SECONDS, self._index)),
             independent_task(self._listen()),
         ]
 
@@ -145,6 +156,11 @@ class Keeper:
             self._tidied_at = time.monotonic()
             await database_sync_to_async(tidy)()
 
+    async def _index(self) -> None:
+        """Piece by piece, so that after an import of thousands others get to write in between."""
+        while await database_sync_to_async(Unindexed.objects.take_up)():  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE_BETWEEN_PIECES)
+
     async def _show_interrupted(self, answer: Message) -> None:
         html = await in_thread(frames.whole, answer)
         html += frames.announcement(answer)
@@ -199,6 +215,7 @@ def tidy() -> None:
     """Add up the days that are over before anything of them is forgotten."""
     UsageDay.objects.close_past()
     ModelRequest.objects.forget_old()
+    Conversation.objects.trashed_long_ago().delete()
 
 
 keeper = Keeper()

@@ -7,6 +7,7 @@ from .continuation import continue_as
 from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
+from .label import Folder, Label, Tag
 from .language_model import LanguageModel, Route
 from .message import Message
 from .model_request import ModelRequest, RequestBody
@@ -14,10 +15,12 @@ from .period import Period
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
+from .search import Hit, Search
 from .share import Audience, Share, Terms
 from .shared_file import SharedFile
 from .snapshot import Shown
 from .tree import Tree, Versions
+from .unindexed import Unindexed
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay
 from .usage_report import UsageReport
@@ -36,8 +39,11 @@ __all__ = [
     "Conversation",
     "DailyRoute",
     "DailyUsage",
+    "Folder",
+    "Hit",
     "Invitation",
     "KeptReasoning",
+    "Label",
     "LanguageModel",
     "Message",
     "MessageGone",
@@ -50,12 +56,15 @@ __all__ = [
     "Recording",
     "RequestBody",
     "Route",
+    "Search",
     "Share",
     "SharedFile",
     "Shown",
+    "Tag",
     "Terms",
     "Tree",
     "Turn",
+    "Unindexed",
     "Upstream",
     "UsageDay",
     "UsageReport",

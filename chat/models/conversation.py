@@ -16,9 +16,11 @@ from chat.completions import Message as CompletionMessage
 
 from .attachment import Attachment
 from .branch import Branch
+from .label import Folder, Tag
 from .message import Message, MessageQuerySet, Role, Status, storable, text_parts
 from .public_id import PublicIdField
 from .share import Draw, Share, Terms
+from .shelf import AT_HAND, ConversationQuerySet
 from .snapshot import Shown
 from .tree import Tree
 
@@ -66,14 +68,6 @@ class OtherTextSent(ValidationError):
         )
 
 
-class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def owned_by(self, user: User) -> ConversationQuerySet:
-        return self.filter(owner=user)
-
-    def latest_first(self) -> ConversationQuerySet:
-        return self.order_by("-updated_at", "-id")
-
-
 class Conversation(models.Model):
     """A tree of messages with an owner. `head` is the last message of the branch that was used last."""
 
@@ -86,11 +80,30 @@ class Conversation(models.Model):
     head = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField("last turn", default=timezone.now)
+    folder = models.ForeignKey(Folder, null=True, on_delete=models.SET_NULL, related_name="conversations")
+    tags = models.ManyToManyField(Tag, related_name="conversations")
+    pinned_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True, help_text="Since when it is in the trash.")
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),)
+        indexes = (
+            models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"], condition=AT_HAND, name="conversations_at_hand"
+            ),
+            models.Index(fields=["folder", "-updated_at", "-id"], name="conversations_in_folder"),
+            models.Index(
+                fields=["owner", "-pinned_at"],
+                condition=Q(pinned_at__isnull=False),
+                name="conversations_pinned",
+            ),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_in_trash"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -271,6 +284,11 @@ class Conversation(models.Model):
         share = Share(conversation=self, owner=self.owner)
         share.publish(leaf, shown or Shown(), terms or Terms(), draw)
         return share
+
+    def sort(self, folder: Folder | None, tags: Sequence[Tag]) -> None:
+        self.folder = folder
+        self.save(update_fields=["folder"])
+        self.tags.set(tags)
 
     def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
         public_ids = [public_id for message in messages for public_id in message.attachment_ids]

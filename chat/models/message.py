@@ -37,6 +37,10 @@ class Status(models.TextChoices):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def owned_by(self, user: Any) -> MessageQuerySet:
+        """Without those of conversations in the trash."""
+        return self.filter(conversation__owner=user.pk, conversation__deleted_at=None)
+
     def streaming(self) -> MessageQuerySet:
         return self.filter(status=Status.STREAMING)
 
@@ -171,6 +175,11 @@ class Message(models.Model):
     def said(self) -> str:
         """What the reader sees of it: the text, or the words with which the model refused."""
         return self.text + self.refusal
+
+    @property
+    def searchable(self) -> str:
+        """What it can be found by: what was said, and the names of its files."""
+        return "\n".join([self.said, *(part["name"] for part in self.attached)])
 
     @cached_property
     def has_thought(self) -> bool:

@@ -56,7 +56,10 @@ class ShareQuerySet(models.QuerySet["Share"]):
         """Those that have not ended by time or by their owner; they may be used up."""
         now = timezone.now()
         found = self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, owner__is_active=True
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            revoked_at=None,
+            owner__is_active=True,
+            conversation__deleted_at=None,
         )
         if settings.SHARE_LONGEST_DAYS:
             found = found.filter(created_at__gt=now - timedelta(days=settings.SHARE_LONGEST_DAYS))

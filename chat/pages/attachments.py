@@ -81,7 +81,7 @@ def _show(request: Request) -> HttpResponse:
     if "message" in request.GET:
         if not is_public_id(request.GET["message"]):
             raise Http404
-        messages = Message.objects.filter(conversation__owner=request.user.pk)
+        messages = Message.objects.owned_by(request.user)
         message = get_object_or_404(messages, public_id=request.GET["message"])
         found = own.in_order(message.attachment_ids)
     else:

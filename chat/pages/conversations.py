@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
@@ -17,7 +16,7 @@ from chat.models import Attachment, Branch, Conversation, LanguageModel, Message
 from chat.models.upstream import UpstreamQuerySet
 
 from . import setup, sidebar
-from .access import Request, current_path, is_shown, own_conversation, signed_in
+from .access import Request, current_path, is_shown, own_conversation, own_folder, signed_in
 from .models import Choice, choice_for
 
 # What a newcomer can try: the samples answer questions about the site and show what the page can do.
@@ -101,10 +100,22 @@ def later(request: Request, public_id: str) -> HttpResponse:
 @signed_in
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """The conversations after one that is in the sidebar."""
-    after = own_conversation(request, request.GET.get("after", ""))
-    listed = sidebar.page(request, current_path(request), after=after)
-    return render(request, "chat/_conversations.html", {"sidebar": listed})
+    """The conversations after one that is in the sidebar, or those of a folder that is opened there."""
+    current = current_path(request)
+    place = request.GET.get("after", "")
+    after = own_conversation(request, place) if place else None
+    if public_id := request.GET.get("folder"):
+        listed = sidebar.in_folder(request, own_folder(request, public_id), current, after)
+    else:
+        listed = sidebar.latest(request, current, after)
+    return render(request, "chat/_conversations.html", {"page": listed})
+
+
+@signed_in
+@require_safe
+def menu(request: Request, public_id: str) -> HttpResponse:
+    """What can be done with a conversation of the sidebar: there are too many of them to send it with each."""
+    return render(request, "chat/_menu.html", {"conversation": own_conversation(request, public_id)})
 
 
 @signed_in
@@ -122,24 +133,10 @@ def rename(request: Request, public_id: str) -> HttpResponse:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
-def delete(request: Request, public_id: str) -> HttpResponse:
-    """GET asks back, and says what is lost."""
-    conversation = own_conversation(request, public_id)
-    if request.method == "GET":
-        context = {"conversation": conversation, "message_count": conversation.messages.count()}
-        return render(request, "chat/_delete.html", context)
-    conversation.delete()
-    if not request.htmx or is_shown(request, conversation):
-        return HttpResponseClientRedirect("/") if request.htmx else redirect("new_chat")
-    return render(request, "chat/_deleted.html", {"public_id": public_id})
-
-
-@signed_in
 @require_safe
 def message_text(request: Request, public_id: str) -> HttpResponse:
     """A message as it was written, markdown and all, to be copied."""
-    message = get_object_or_404(Message, public_id=public_id, conversation__owner=request.user.pk)
+    message = get_object_or_404(Message.objects.owned_by(request.user), public_id=public_id)
     return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
 
 
@@ -207,7 +204,7 @@ def _surroundings(request: Request, conversation: Conversation | None = None) ->
     return {
         "choice": choice,
         "failing": _failing(choice) if request.user.is_staff else (),
-        "sidebar": sidebar.page(request, request.path),
+        "sidebar": sidebar.whole(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
         "largest_attachment": settings.ATTACHMENT_MAX_SIZE,
     }

@@ -81,5 +81,5 @@ def _gone(conversation: Conversation, model: LanguageModel | None) -> str:
 
 
 def _latest_model_of(user: User | AnonymousUser) -> int | None:
-    conversations = Conversation.objects.filter(owner=user.pk).latest_first()
+    conversations = Conversation.objects.owned_by(user).latest_first()
     return conversations.values_list("model_id", flat=True).first()
