@@ -62,7 +62,7 @@ class Journal:
 
 
 async def _settle(call: Call) -> None:
-    await _insist(ledger.settle, call)
+    await _insist(_settle_one, call)
     _count([call])
 
 
@@ -87,6 +87,15 @@ async def _insist(work: Callable[..., None], argument: object) -> None:
 def _with_a_live_connection(work: Callable[..., None], argument: object) -> None:
     close_old_connections()
     work(argument)
+
+
+def _settle_one(call: Call) -> None:
+    try:
+        ledger.settle(call)
+    except IntegrityError:
+        # Its upstream was deleted while it was answered.
+        call.record.forget_deleted()
+        ledger.settle(call)
 
 
 def _write_all(calls: Sequence[Call]) -> None:

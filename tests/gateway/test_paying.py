@@ -1,6 +1,7 @@
 """An answer is paid for however it ends, and no two are paid for with the same cent."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
@@ -124,6 +125,44 @@ async def test_who_waits_for_reserved_money_may_try_again(server, payer):
         await begun(payer)
     assert (refused.value.should_retry, refused.value.retry_after) == (True, 5)
     await first.aclose()
+
+
+async def test_who_leaves_while_money_is_set_aside_gives_it_back(server, payer, monkeypatch):
+    await sync_to_async(allow)(payer, total_budget=1)
+    is_reserving, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(call, ways):
+        is_reserving.set()
+        may_go_on.wait(5)
+        return reserve(call, ways)
+
+    reserve = ledger.reserve
+    monkeypatch.setattr(ledger, "reserve", slowly)
+    asking = asyncio.create_task(begun(payer))
+    while not is_reserving.is_set():
+        await asyncio.sleep(0.01)
+    asking.cancel()
+    await asyncio.sleep(0.05)
+    asking.cancel()
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await gateway.journal.flush()
+    assert (await ModelRequest.objects.aget()).status == "stopped"
+    assert (await in_all()).reserved == 0
+    assert server.requests == []
+
+
+async def test_an_upstream_that_is_deleted_in_mid_stream_is_still_paid_for(server, payer):
+    await sync_to_async(allow)(payer, total_budget=1)
+    server.answer([chunk({"content": SAID})], then="stall")
+    stream = await begun(payer)
+    await Upstream.objects.all().adelete()
+    await stream.aclose()
+    request = await ModelRequest.objects.aget()
+    assert (request.status, request.upstream_id, request.upstream_name) == ("stopped", None, "Replay")
+    assert request.cost == Decimal("0.00206")
+    assert (await in_all()).spent == request.cost
 
 
 async def test_several_choices_are_paid_for(server, payer):
