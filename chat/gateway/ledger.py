@@ -88,7 +88,7 @@ def write(calls: Sequence[Call]) -> None:
             {call.payer.user for call in calls}, {call.payer.key for call in calls if call.payer.key}
         ).exists()
         charged = [(call.record, _opened(call)) for call in calls] if is_any_limited else []
-        ModelRequest.objects.bulk_create([call.record for call in calls])
+        ModelRequest.objects.bulk_create(_unnumbered([call.record for call in calls]))
         for request, allowances in charged:
             _charge_at_once(request, allowances)
         for call in calls:
@@ -149,6 +149,13 @@ def _opened(call: Call) -> list[Allowance]:
     for allowance in allowances:
         allowance.balances(call.created_at)
     return allowances
+
+
+def _unnumbered(requests: list[ModelRequest]) -> list[ModelRequest]:
+    """A number from a transaction that was undone is another's by now."""
+    for request in requests:
+        request.pk = None
+    return requests
 
 
 def _charge_at_once(request: ModelRequest, allowances: Iterable[Allowance]) -> None:

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import gateway
 from chat.completions import BudgetExceeded, ChatRequest, Message, RateLimited, Text, UpstreamError, collect
 from chat.gateway import Payer, ledger, open_stream
-from chat.models import Allowance, Balance, LanguageModel, ModelRequest, Price, Route, Upstream, Worker
+from chat.models import Allowance, Balance, LanguageModel, ModelRequest, Price, RequestBody, Route, Upstream, Worker
 from chat.models.audit import mismatches
 from tests.replay import ReplayServer, chunk
 
@@ -206,6 +206,27 @@ async def test_a_batch_asks_no_more_for_many_than_for_one(server, payer):
         return await sync_to_async(queries_of)(calls)
 
     assert await written(1) == await written(8)
+
+
+async def test_a_batch_that_could_not_be_written_at_first_is_written_whole_later(
+    server, payer, monkeypatch
+):
+    server.say("Hi")
+    await collect(open_stream(ASKED, payer))
+    [call], gateway.journal._ended = gateway.journal._ended, []
+    call.record_bodies()
+    monkeypatch.setattr(RequestBody, "keep", broken)
+    with pytest.raises(OperationalError):
+        await sync_to_async(ledger.write)([call])
+    monkeypatch.undo()
+    # What was undone gives its number to the next.
+    await ModelRequest.objects.acreate(public_id="req_other", created_at=call.created_at)
+    await sync_to_async(ledger.write)([call])
+    assert await ModelRequest.objects.acount() == 2
+
+
+def broken(*_) -> None:
+    raise OperationalError("The connection is gone.")
 
 
 def queries_of(calls) -> int:
