@@ -69,6 +69,9 @@ def settle_abandoned(request: ModelRequest) -> None:
 def settle_request(request: ModelRequest) -> None:
     cost = request.cost or Decimal(0)
     with transaction.atomic():
+        # In the order in which they are reserved from, or each of two could wait for the other's balance.
+        charged = Allowance.objects.filter(charges__request=request)
+        list(charged.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         if not request.write_end():
             return
         for charge in request.charges.order_by("allowance_id"):
