@@ -16,6 +16,7 @@ from chat.completions import Usage
 from .charge import Charge
 from .money import MoneyField, in_words
 from .redaction import kept_form
+from .tally import WITHOUT_PRICE
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
 
     def unpriced(self) -> ModelRequestQuerySet:
         """Those that were answered by a model whose price is unknown."""
-        return self.filter(cost=None, finished_at__isnull=False, prompt_tokens__isnull=False)
+        return self.filter(WITHOUT_PRICE)
 
     def abandoned(self, dead: Sequence[Worker]) -> ModelRequestQuerySet:
         """Those that no living process settles."""
@@ -249,6 +250,7 @@ ENDING = (
     "first_token_seconds",
     "total_seconds",
 )
-MOST_TOKENS = 2_000_000_000
+# Of each kind: a column holds two billion, and that of a charge takes those of the prompt and the answer.
+MOST_TOKENS = 1_000_000_000
 # Rows that are forgotten in one transaction.
 BATCH = 500
