@@ -81,7 +81,7 @@ def _count(calls: Sequence[Call]) -> None:
         observe(call.record)
 
 
-async def _insist(work: Callable[..., None], argument: object) -> None:
+async def _insist(work: Callable[..., None], argument: object) -> None:  # noqa: RET503  it ends by return
     """For as long as the database is away; what it refuses for another reason is given up after a few tries."""
     for tries, pause in enumerate(chain(PAUSES_BETWEEN_TRIES, repeat(PAUSES_BETWEEN_TRIES[-1]))):
         try:

@@ -152,8 +152,7 @@ async def test_who_leaves_while_money_is_set_aside_gives_it_back(server, payer, 
     reserve = ledger.reserve
     monkeypatch.setattr(ledger, "reserve", slowly)
     asking = asyncio.create_task(begun(payer))
-    while not is_reserving.is_set():
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(is_reserving.wait, 5)
     asking.cancel()
     await asyncio.sleep(0.05)
     asking.cancel()
