@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from chat.completions import Usage
@@ -66,11 +66,16 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
         return self.filter(Q(worker__in=dead) | lost, status=Status.RUNNING)
 
     def forget_old(self) -> int:
-        """Delete what is older than the settings say, a few at a time; returns how many requests went."""
+        """Delete what is older than the settings say, a few at a time; returns how many requests went.
+
+        Nothing of a day that is not over for good, and so not added up yet.
+        """
+        from .usage_day import end_of, last_day_over
+
         RequestBody.objects.forget_old()
         if not settings.REQUEST_LOG_DAYS:
             return 0
-        limit = timezone.now() - timedelta(days=settings.REQUEST_LOG_DAYS)
+        limit = min(timezone.now() - timedelta(days=settings.REQUEST_LOG_DAYS), end_of(last_day_over()))
         unsettled = Charge.objects.filter(request=OuterRef("pk"), settled_at=None)
         old = self.filter(~Exists(unsettled), created_at__lt=limit).exclude(status=Status.RUNNING)
         forgotten = 0
@@ -185,15 +190,6 @@ class ModelRequest(models.Model):
 def _exists(field: models.ForeignKey[Any, Any], key: object) -> bool:
     named: Any = field.remote_field.model
     return key is None or named.objects.filter(pk=key).exists()
-
-
-def spent_by(holder: str, since: datetime | None = None) -> tuple[Subquery, Exists]:
-    """For each `user` or `key` of a query: what it spent, and whether there were prices that are unknown."""
-    requests = ModelRequest.objects.filter(**{holder: OuterRef("pk")}).order_by()
-    if since:
-        requests = requests.filter(created_at__gte=since)
-    total = requests.values(holder).annotate(sum=Sum("cost")).values("sum")
-    return Subquery(total, output_field=MoneyField()), Exists(requests.unpriced())
 
 
 class RequestBodyQuerySet(models.QuerySet["RequestBody"]):
