@@ -48,8 +48,11 @@ class Purse:
             )
         renewed = self.period.end(now)
         begins = f" It begins anew on {day(renewed)}." if renewed else ""
+        is_left = (
+            f"has {in_words(self.left)} left, less than this request costs" if self.left > 0 else "is used up"
+        )
         return BudgetExceeded(
-            f"{budget} is used up.{begins} {WHOM_TO_ASK}",
+            f"{budget} {is_left}.{begins} {WHOM_TO_ASK}",
             retry_after=(renewed - now).total_seconds() if renewed else None,
         )
 
