@@ -69,6 +69,9 @@ def settle_abandoned(request: ModelRequest) -> None:
 def settle_request(request: ModelRequest) -> None:
     cost = request.cost or Decimal(0)
     with transaction.atomic():
+        # In the order in which they are reserved from, or each of two could wait for the other's balance.
+        charged = Allowance.objects.filter(charges__request=request)
+        list(charged.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         if not request.write_end():
             return
         for charge in request.charges.order_by("allowance_id"):
@@ -88,7 +91,7 @@ def write(calls: Sequence[Call]) -> None:
             {call.payer.user for call in calls}, {call.payer.key for call in calls if call.payer.key}
         ).exists()
         charged = [(call.record, _opened(call)) for call in calls] if is_any_limited else []
-        ModelRequest.objects.bulk_create([call.record for call in calls])
+        ModelRequest.objects.bulk_create(_unnumbered([call.record for call in calls]))
         for request, allowances in charged:
             _charge_at_once(request, allowances)
         for call in calls:
@@ -149,6 +152,13 @@ def _opened(call: Call) -> list[Allowance]:
     for allowance in allowances:
         allowance.balances(call.created_at)
     return allowances
+
+
+def _unnumbered(requests: list[ModelRequest]) -> list[ModelRequest]:
+    """A number from a transaction that was undone is another's by now."""
+    for request in requests:
+        request.pk = None
+    return requests
 
 
 def _charge_at_once(request: ModelRequest, allowances: Iterable[Allowance]) -> None:

@@ -1,7 +1,8 @@
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing, suppress
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 
@@ -22,6 +23,8 @@ from .tool_calls import ToolCalls
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 async def open_stream(
     request: ChatRequest, payer: Payer, source: Source | None = None
@@ -33,7 +36,7 @@ async def open_stream(
     """
     call = Call(request, payer, source or Source())
     try:
-        ways = await _prepare(call)
+        ways = await _seen_through(_prepare(call))
         running.add(call)
         sent_bodies.set(call.sent)
         async with aclosing(_read(call, ways)) as chunks:
@@ -58,6 +61,19 @@ async def open_stream(
         if call.is_running:
             call.interrupt() if this_process.is_draining else call.stop()
         await journal.close(call)
+
+
+async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
+    """To its end, also when the asker leaves: what a thread sets aside meanwhile has to be known to be settled."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        task.exception()
+        raise
 
 
 @sync_to_async
