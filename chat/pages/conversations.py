@@ -144,9 +144,8 @@ def message_text(request: Request, public_id: str) -> HttpResponse:
 @require_safe
 def revision(request: Request, public_id: str) -> HttpResponse:
     """Where a person edits an answer."""
-    message = get_object_or_404(
-        Message, public_id=public_id, role=Message.Role.ASSISTANT, conversation__owner=request.user.pk
-    )
+    own = Message.objects.owned_by(request.user)
+    message = get_object_or_404(own, public_id=public_id, role=Message.Role.ASSISTANT)
     return render(request, "chat/_revision.html", {"message": message, "turn_id": uuid.uuid4()})
 
 
