@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from chat import gateway
 from chat.gateway import Payer, this_process
-from chat.models import Message, ModelRequest, Turn, UsageDay, Worker
+from chat.models import Intake, Message, ModelRequest, Turn, UsageDay, Worker
 
 from . import frames, groups
 from .generation import Generation
@@ -186,6 +186,8 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     marked = [answer for answer in found if answer.interrupt()]
     for request in ModelRequest.objects.abandoned(dead).select_related("upstream", "message"):
         gateway.settle_abandoned(request)
+    for intake in Intake.objects.abandoned(dead):
+        intake.interrupt()
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
     return marked
 

@@ -4,6 +4,7 @@ from .attachment import Attachment
 from .branch import Branch
 from .charge import Charge
 from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
+from .intake import Intake
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
 from .language_model import LanguageModel, Route
@@ -30,6 +31,7 @@ __all__ = [
     "Conversation",
     "DailyRoute",
     "DailyUsage",
+    "Intake",
     "Invitation",
     "KeptReasoning",
     "LanguageModel",

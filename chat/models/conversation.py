@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .user import User
 
 TITLE_MAX_LENGTH = 200
+SOURCE_ID_MAX_LENGTH = 100
 GO_ON = "Continue exactly where your last message broke off. Do not repeat any of it and do not comment."
 
 
@@ -74,11 +75,18 @@ class Conversation(models.Model):
     head = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField("last turn", default=timezone.now)
+    source_id = models.CharField(
+        max_length=SOURCE_ID_MAX_LENGTH, null=True, editable=False, help_text="Of one that was imported."
+    )
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         indexes = (models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),)
+        constraints = (
+            # An import of the same file twice takes nothing twice.
+            models.UniqueConstraint(fields=["owner", "source_id"], name="imported_once"),
+        )
 
     def __str__(self) -> str:
         return self.title
