@@ -6,7 +6,7 @@ from collections.abc import Callable
 from .incremental import Readable
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LONGEST_STRING = 40 * 1024 * 1024
+LONGEST_STRING = 28 * 1024 * 1024
 # Where a string can be cut: no escape and no character of several bytes reaches over seven of these.
 WHOLE = re.compile(rb"[A-Za-z0-9+/= ]{7}")
 
@@ -14,6 +14,7 @@ WHOLE = re.compile(rb"[A-Za-z0-9+/= ]{7}")
 SURROGATES = re.compile(
     rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # What a piece may end in the middle of.
 UNENDED = re.compile(rb"\\+(?:u[0-9a-fA-F]{0,4}(?:\\(?:u[0-9a-fA-F]{0,3})?)?)?\Z")
 
@@ -49,8 +50,10 @@ class Shortened:
         self._ends_in_backslash = self._is_cutting = False
 
     def read(self, size: int = -1, /) -> bytes:
-        """Never empty before the end."""
-        while piece := self._file.read(size):
+        """Never empty before the end; longer than asked for inside a long string, which the parser reads anew
+        from its beginning with every piece.
+        """
+        while piece := self._file.read(max(size, self._since_quote)):
             if left := self._shorten(piece):
                 return left
         return b""
@@ -115,7 +118,7 @@ class Paired:
             end = unended.start() if unended else len(piece)
             piece, self._held = piece[:end], piece[end:]
             if piece:
-                return SURROGATES.sub(_kept, piece)
+                return SURROGATES.sub(_kept, piece) if SURROGATE.search(piece) else piece
         left, self._held = self._held, b""
         return SURROGATES.sub(_kept, left)
 

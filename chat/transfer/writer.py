@@ -43,6 +43,7 @@ class Draft:
     parents: list[int | None]
     head: int | None
     files: list[tuple[int, Attachment, ContentFile[bytes]]] = field(default_factory=list)
+    shared: dict[str, Attachment] = field(default_factory=dict)
 
 
 class Writer:
@@ -165,11 +166,8 @@ class Writer:
             self._note("A tag", storable(tag))
 
     def _add(self, draft: Draft, value: values.Message, created_at: datetime) -> None:
-        content: list[dict[str, Any]] = []
-        for file in value.files:
-            if attachment := self._attachment(file):
-                draft.files.append((len(draft.messages), *attachment))
-                content.append(attachment[0].as_content())
+        found = [draft.shared.get(file.member) or self._attachment(file, draft) for file in value.files]
+        content = [attachment.as_content() for attachment in found if attachment]
         content += text_parts(self._bounded(value.text, draft))
         draft.messages.append(
             Message(
@@ -191,8 +189,8 @@ class Writer:
         self._note("A message that is too long", draft.row.title)
         return TOO_LONG
 
-    def _attachment(self, file: values.File) -> tuple[Attachment, ContentFile[bytes]] | None:
-        """None for one that cannot be kept, which is noted."""
+    def _attachment(self, file: values.File, draft: Draft) -> Attachment | None:
+        """None for one that cannot be kept, which is noted. A question that was asked anew shares the files."""
         name = plain_name(storable(file.name))
         try:
             content = ContentFile(content_of(file, self._archive), name)
@@ -204,7 +202,10 @@ class Writer:
             self._note(f"A file: {error}", name)
             return None
         attachment = Attachment(owner=self._owner, name=name, media_type=media_type, size=content.size)
-        return attachment, content
+        draft.files.append((len(draft.messages), attachment, content))
+        if file.member:
+            draft.shared[file.member] = attachment
+        return attachment
 
 
 def _title(value: values.Conversation) -> str:

@@ -32,7 +32,7 @@ def test_what_is_no_export_fails_in_words(bring, content):
 def test_entries_of_no_known_format_are_counted(bring):
     intake = bring([{"a": 1}, 2, None, "three", [], branched_chatgpt()])
     assert intake.taken == 1
-    assert (lines(intake), intake.report[0]["count"]) == (["An entry that is of no format known here"], 4)
+    assert (lines(intake), intake.report[0]["count"]) == (["An entry that is of no format known here"], 5)
 
 
 def test_what_came_before_a_break_is_kept(bring):
