@@ -15,8 +15,8 @@ SURROGATES = re.compile(
     rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-# What a piece may end in the middle of.
-UNENDED = re.compile(rb"\\+(?:u[0-9a-fA-F]{0,4}(?:\\(?:u[0-9a-fA-F]{0,3})?)?)?\Z")
+# What a piece may end in the middle of: an escape, or the second of a pair.
+UNENDED = re.compile(rb"(?<!\\)(?:(?:\\\\)*\\u[dD][89abAB][0-9a-fA-F]{2})?\\+(?:u[0-9a-fA-F]{0,4})?\Z")
 
 
 class Counted:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chat.models import Attachment, Conversation, LanguageModel, Message, User
@@ -30,6 +30,8 @@ MOST_MESSAGES = 200
 NAME_MAX_LENGTH = 200
 COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
 LARGEST_COUNT = 2**31 - 1
+LINK = "UPDATE chat_message SET parent_id = %s WHERE id = %s"
+LEAD = "UPDATE chat_conversation SET head_id = %s WHERE id = %s"
 
 Note = Callable[[str, str], None]
 
@@ -131,8 +133,10 @@ class Writer:
                 stored.append(attachment)
                 attachment.file.save(attachment.name, content, save=False)
                 attachment.save()
-        Message.objects.bulk_update([m for m in messages if m.parent_id], ["parent"], batch_size=500)
-        Conversation.objects.bulk_update([draft.row for draft in drafts], ["head"])
+        # The ORM builds such an update in ten times the time that the database takes for it.
+        with connection.cursor() as cursor:
+            cursor.executemany(LINK, [(m.parent_id, m.pk) for m in messages if m.parent_id])
+            cursor.executemany(LEAD, [(draft.row.head_id, draft.row.pk) for draft in drafts])
 
     def _draft(self, value: values.Conversation) -> Draft:
         places = {message.id: place for place, message in enumerate(value.messages)}

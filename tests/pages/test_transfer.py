@@ -22,7 +22,7 @@ def intake(owner) -> Intake:
 
 
 def body(response) -> bytes:
-    return b"".join(response.streaming_content)
+    return b"".join(response)
 
 
 def test_the_page_offers_both(owners, conversation):
