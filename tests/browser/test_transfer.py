@@ -44,10 +44,10 @@ def test_a_conversation_is_exported_from_its_menu(visit, upstream):
     with ends_with(page):
         ask(page, "How is bread exported?")
     page.get_by_role("button", name="Options for How is bread exported?").first.click()
-    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("button", name="Export", exact=True).first.click()
     page.get_by_label("HTML").check()
     with page.expect_download() as download:
-        page.get_by_role("dialog").get_by_role("button", name="Export").click()
+        page.get_by_role("dialog").get_by_role("button", name="Export", exact=True).click()
     assert download.value.suggested_filename == "how-is-bread-exported.html"
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.goto("about:blank")
