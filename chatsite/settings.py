@@ -199,6 +199,8 @@ MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", 500_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # The largest file that goes with a question, in bytes.
 ATTACHMENT_MAX_SIZE = env.int("ATTACHMENT_MAX_SIZE", 20 * 1024 * 1024)
+# The largest file of conversations that can be imported, in bytes.
+IMPORT_MAX_SIZE = env.int("IMPORT_MAX_SIZE", 1024 * 1024 * 1024)
 
 # Whether a conversation can be shared with anyone who has its link, and for how many days at most; 0 is for ever.
 SHARE_PUBLIC = env.bool("SHARE_PUBLIC", True)

@@ -17,6 +17,7 @@ from chat.pages import (
     setup,
     shared,
     shares,
+    transfer,
     usage,
 )
 from chat.pages.converters import PublicIdConverter
@@ -52,6 +53,11 @@ urlpatterns = [
     path("attachments", attachments.attachments, name="attachments"),
     path("attachments/<public_id:public_id>/remove", attachments.remove, name="remove_attachment"),
     path("a/<public_id:public_id>", attachments.file, name="attachment"),
+    path("transfer", transfer.index, name="transfer"),
+    path("transfer/import", transfer.take_in, name="import"),
+    path("transfer/imports/<int:pk>", transfer.progress, name="import_progress"),
+    path("transfer/export", transfer.export, name="export"),
+    path("c/<public_id:public_id>/export", transfer.choose, name="export_conversation"),
     path("conversations", conversations.page, name="conversations"),
     path("search", search.search, name="search"),
     path("library", library.library, name="library"),

@@ -15,6 +15,7 @@ from chat import gateway
 from chat.gateway import Payer, this_process
 from chat.models import (
     Conversation,
+    Intake,
     Message,
     ModelRequest,
     Tree,
@@ -207,6 +208,8 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     Message.with_deleted.all().forget_deleted()
     for request in ModelRequest.objects.abandoned(dead).select_related("upstream", "message"):
         gateway.settle_abandoned(request)
+    for intake in Intake.objects.abandoned(dead):
+        intake.interrupt()
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
     return marked
 

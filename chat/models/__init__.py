@@ -5,6 +5,7 @@ from .branch import Branch
 from .charge import Charge
 from .continuation import continue_as
 from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
+from .intake import Intake
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
 from .label import Folder, Label, Tag
@@ -41,6 +42,7 @@ __all__ = [
     "DailyUsage",
     "Folder",
     "Hit",
+    "Intake",
     "Invitation",
     "KeptReasoning",
     "Label",

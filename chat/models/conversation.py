@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .user import User
 
 TITLE_MAX_LENGTH = 200
+SOURCE_ID_MAX_LENGTH = 100
 GO_ON = "Continue exactly where your last message broke off. Do not repeat any of it and do not comment."
 
 
@@ -85,6 +86,9 @@ class Conversation(models.Model):
     pinned_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True, help_text="Since when it is in the trash.")
+    source_id = models.CharField(
+        max_length=SOURCE_ID_MAX_LENGTH, null=True, editable=False, help_text="Of one that was imported."
+    )
 
     objects = ConversationQuerySet.as_manager()
 
@@ -103,6 +107,10 @@ class Conversation(models.Model):
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_in_trash"
             ),
+        )
+        constraints = (
+            # An import of the same file twice takes nothing twice.
+            models.UniqueConstraint(fields=["owner", "source_id"], name="imported_once"),
         )
 
     def __str__(self) -> str:
