@@ -10,8 +10,8 @@ from functools import partial
 from django.utils import timezone
 from django.utils.text import slugify
 
-from chat.models import Attachment
-from chat.models.conversation import Conversation, ConversationQuerySet
+from chat.models import Attachment, Conversation
+from chat.models.shelf import ConversationQuerySet
 
 from . import html, markdown, own
 from .zipped import Entry, zipped
