@@ -18,7 +18,7 @@ from chat.models.public_id import is_public_id
 from chat.models.shelf import ConversationQuerySet
 
 from . import sidebar
-from .access import Request, own_folder, signed_in
+from .access import Request, current_path, own_folder, signed_in
 
 MOST_AT_ONCE = 200
 
@@ -155,8 +155,8 @@ def _refused(request: Request, text: str) -> HttpResponse:
 
 
 def _answer(request: Request, done: Done, public_ids: Sequence[str]) -> HttpResponse:
-    here = request.htmx.current_url_abs_path or ""
-    is_gone = done.undo == "restore" and any(here.startswith(f"/c/{each}") for each in public_ids)
+    here = current_path(request)
+    is_gone = done.undo == "restore" and any(here == f"/c/{each}" for each in public_ids)
     if request.htmx and not is_gone:
         context = {"text": done.text, "undo": done.undo, "public_ids": public_ids}
         return render(request, "library/_done.html", context | {"sidebar": sidebar.whole(request, here)})
