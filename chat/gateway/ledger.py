@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.completions import Adjustment, BudgetExceeded, ChatRequest, Usage
-from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices
+from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices, Worker
 from chat.models.model_request import Measure
 
 from .admission import WHOM_TO_ASK, Admission, Purse
@@ -39,6 +39,9 @@ def reserve(call: Call, ways: Sequence[Way]) -> Sequence[Way]:
         purse, money = admission.purse(), Decimal(0)
         if purse:
             ways, money = _fit(call, purse, ways, tokens)
+        # A process that was taken for dead has no row until it reports again.
+        worker = call.record.worker
+        call.record.worker = worker and Worker.objects.filter(pk=worker.pk).first()
         call.record.save(force_insert=True)
         Charge.objects.bulk_create(Charge.of(call.record, each, tokens, money) for each in allowances)
         Balance.objects.filter(allowance__in=allowances).running_at(call.created_at).reserve(money)

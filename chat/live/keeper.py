@@ -100,6 +100,7 @@ class Keeper:
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=DRAIN_SECONDS)
         await database_sync_to_async(Worker.objects.filter(pk=self.worker.pk).delete)()
+        this_process.worker = None
         await gateway.close()
 
     async def _write(self, answer_id: str, generation: Generation) -> None:

@@ -200,6 +200,15 @@ async def test_what_a_process_that_died_had_set_aside_is_given_back(server, paye
     assert await in_all() == balance, "It was settled twice."
 
 
+async def test_a_process_that_was_taken_for_dead_can_still_ask(server, payer, monkeypatch):
+    await sync_to_async(allow)(payer, total_budget=1)
+    monkeypatch.setattr(gateway.this_process, "worker", Worker())
+    server.say("Hi")
+    await collect(open_stream(ASKED, payer))
+    assert (await ModelRequest.objects.aget()).status == "complete"
+    await in_all()
+
+
 async def test_what_ends_while_the_process_does_was_interrupted(server, payer, monkeypatch):
     server.answer([chunk({"content": SAID})], then="stall")
     stream = await begun(payer)
