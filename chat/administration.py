@@ -16,6 +16,7 @@ ORDER = (
     "Conversation",
     "Message",
     "Attachment",
+    "Share",
     "ModelRequest",
     "Recording",
 )

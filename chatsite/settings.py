@@ -181,6 +181,8 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Wrong passphrases of a shared conversation: by link and address, and by link.
+ACCOUNT_RATE_LIMITS = {"share_by_address": "5/5m/key", "share": "100/h/key"}
 # Attempts are counted by address. Behind proxies, the client's is this far from the end of X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1 if BEHIND_HTTPS else 0)
 # Seconds that a link to choose a new password, or to sign in once, is good for.
@@ -197,6 +199,12 @@ MESSAGE_MAX_LENGTH = env.int("MESSAGE_MAX_LENGTH", 500_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # The largest file that goes with a question, in bytes.
 ATTACHMENT_MAX_SIZE = env.int("ATTACHMENT_MAX_SIZE", 20 * 1024 * 1024)
+# The largest file of conversations that can be imported, in bytes.
+IMPORT_MAX_SIZE = env.int("IMPORT_MAX_SIZE", 1024 * 1024 * 1024)
+
+# Whether a conversation can be shared with anyone who has its link, and for how many days at most; 0 is for ever.
+SHARE_PUBLIC = env.bool("SHARE_PUBLIC", True)
+SHARE_LONGEST_DAYS = env.int("SHARE_LONGEST_DAYS", 0)
 
 # The largest request of a program, in bytes: pictures and files travel inside it.
 API_MAX_BODY = env.int("API_MAX_BODY", 32 * 1024 * 1024)

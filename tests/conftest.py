@@ -32,6 +32,7 @@ def _nothing_left_to_write_down() -> Iterator[None]:
     """What ended in one test is not written into the database of the next."""
     yield
     gateway.journal.__init__()  # type: ignore[misc]
+    gateway.this_process.__init__()  # type: ignore[misc]
 
 
 @pytest.fixture(autouse=True)

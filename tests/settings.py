@@ -16,6 +16,9 @@ os.environ |= {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "tests",
 }
+# A run of the tests inside of a test has a database that the outer one started.
+if "TESTS_DATABASE_URL" in os.environ:
+    os.environ["DATABASE_URL"] = os.environ["TESTS_DATABASE_URL"]
 
 from chatsite.settings import *  # noqa: E402, F403
 from chatsite.settings import DATA_DIR, DATABASES  # noqa: E402
@@ -24,4 +27,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SENDS_MAIL = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, because the threads of a running site cannot share an in-memory database.
-DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}

@@ -11,6 +11,7 @@ from . import (
     model_request,
     price,
     recording,
+    share,
     upstream,
     user,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "model_request",
     "price",
     "recording",
+    "share",
     "upstream",
     "user",
 ]

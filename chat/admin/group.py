@@ -40,6 +40,8 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.asker.is_superuser and "members" in self.fields:
             members: Any = self.fields["members"]
             members.queryset = members.queryset.exclude(pk=self.asker.pk)
+        if not self.asker.is_superuser:
+            self.fields.pop("language_models", None)
         if self.instance.pk:
             self.initial["members"] = self.instance.user_set.all()
             self.initial["language_models"] = self.instance.language_models.all()
@@ -47,7 +49,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """People who share models and limits. What a group allows its members in the admin, superusers decide."""
+    """People who share models and limits. Whom a model is for, and what else a group allows, superusers decide."""
 
     form = GroupForm
     list_display = ("name", "members", "models")
@@ -69,7 +71,7 @@ class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if obj and not self.has_change_permission(request, obj):
             return [(None, {"fields": ("name",)})]
         words = "A group that is deleted leaves its models to nobody, until you say whom they are for."
-        fields = ("name", "members", "language_models")
+        fields = ("name", "members", *(("language_models",) if request.user.is_superuser else ()))
         shown = (None, {"fields": fields, "description": words if obj else ""})
         rights = ("Rights of its members", {"fields": ("permissions",), "classes": ("collapse",)})
         return [shown, rights] if request.user.is_superuser else [shown]
@@ -88,7 +90,8 @@ class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         form.instance.user_set.set(form.cleaned_data["members"])
-        form.instance.language_models.set(form.cleaned_data["language_models"])
+        if "language_models" in form.cleaned_data:
+            form.instance.language_models.set(form.cleaned_data["language_models"])
 
     @admin.display(ordering="member_count")
     def members(self, group: Group) -> int:

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chat.models import Period, User
-from chat.models.model_request import spent_by
 from chat.models.money import spent_in_words
 from chat.models.sign_in_link import sign_in_path
+from chat.models.spending import spent_by
 
 from .allowance import UserAllowanceInline
 from .link import show_once

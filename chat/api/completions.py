@@ -26,8 +26,9 @@ _STREAM_HEADERS = {
 async def create(request: HttpRequest) -> HttpResponseBase:
     """An answer to a conversation, streamed or whole: https://platform.openai.com/docs/api-reference/chat/create"""
     payer = await authenticated(request)
-    asked = CompletionRequest.read(body_of(request))
-    source = Source(request.request_id, is_stream=bool(asked.stream))  # type: ignore[attr-defined]
+    body = body_of(request)
+    asked = CompletionRequest.read(body)
+    source = Source(request.request_id, is_stream=bool(asked.stream), received=body)  # type: ignore[attr-defined]
     chunks = open_stream(asked.chat_request(), payer, source)
     return await (streamed if asked.stream else whole)(asked, chunks)
 

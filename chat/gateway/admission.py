@@ -48,18 +48,25 @@ class Purse:
             )
         renewed = self.period.end(now)
         begins = f" It begins anew on {day(renewed)}." if renewed else ""
+        is_left = (
+            f"has {in_words(self.left)} left, less than this request costs" if self.left > 0 else "is used up"
+        )
         return BudgetExceeded(
-            f"{budget} is used up.{begins} {WHOM_TO_ASK}",
+            f"{budget} {is_left}.{begins} {WHOM_TO_ASK}",
             retry_after=(renewed - now).total_seconds() if renewed else None,
         )
 
 
 class Admission:
-    """The rows of the allowances are locked by whoever asks, until what was admitted is written down."""
+    """The rows of the allowances are locked by whoever asks, until what was admitted is written down.
 
-    def __init__(self, allowances: Sequence[Allowance], now: datetime) -> None:
+    Budgets are those of the time `asked_at`; what counts for a rate may have been asked later and admitted before.
+    """
+
+    def __init__(self, allowances: Sequence[Allowance], asked_at: datetime) -> None:
         self.allowances = allowances
-        self.now = now
+        self.asked_at = asked_at
+        self.now = max(asked_at, timezone.now())
 
     def rates(self, tokens: int) -> tuple[RateLimit, ...]:
         """What is left of the rates once this request is counted. Raises RateLimited."""
@@ -98,7 +105,10 @@ class Admission:
         limit = RateLimit("requests", most, max(most - pace.requests - 1, 0), pace.until_empty(self.now))
         if pace.requests >= most:
             raise self._too_fast(
-                limit, f"{most:,} requests a minute", allowance, pace.until_requests(most, self.now)
+                limit,
+                f"{most:,} request{'s' if most > 1 else ''} a minute",
+                allowance,
+                pace.until_requests(most, self.now),
             )
         return limit
 
@@ -129,7 +139,7 @@ class Admission:
     def _purses_of(self, allowance: Allowance) -> Iterator[Purse]:
         budgets = allowance.budgets
         # Also without a budget: what is spent from now on is known when one is set.
-        for balance in allowance.balances(self.now):
+        for balance in allowance.balances(self.asked_at):
             period = Period(balance.period)
             if period in budgets:
                 yield Purse(allowance, period, budgets[period], balance)

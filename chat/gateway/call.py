@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+import orjson
 from django.utils import timezone
 
 from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, Image, RateLimit, Usage
-from chat.models import ModelRequest, Price, Prices, Upstream
-from chat.models.message import storable
+from chat.models import ModelRequest, Price, Prices, RequestBody, Upstream
 from chat.models.model_request import Measure
+from chat.models.storable import storable
 
 from . import estimate
 from .failover import Asking
@@ -40,6 +42,8 @@ class Call:
         self.adjustments: tuple[Adjustment, ...] = ()
         self.is_reserved = False
         self.withdrawn: CompletionError | None = None
+        self.sent: list[dict[str, Any]] | None = None
+        self._received = source.received
         self.record = ModelRequest(
             public_id=source.request_id,
             face=source.face,
@@ -79,6 +83,16 @@ class Call:
         if self.upstream is None:
             return Prices()
         return Price.objects.at(self.upstream, self.record.model_name, timezone.localdate(self.created_at))
+
+    def record_bodies(self) -> None:
+        """Have what comes and what goes upstream kept."""
+        self.sent = []
+
+    def keep_bodies(self) -> None:
+        """Asks the database, which has to know the request."""
+        if self.sent is not None:
+            received = orjson.loads(self._received) if self._received else None
+            RequestBody.keep(self.record, received, self.sent[-1] if self.sent else None)
 
     # While it is answered
 

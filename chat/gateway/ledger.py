@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.completions import Adjustment, BudgetExceeded, ChatRequest, Usage
-from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices
+from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices, Worker
 from chat.models.model_request import Measure
 
 from .admission import WHOM_TO_ASK, Admission, Purse
@@ -39,6 +39,9 @@ def reserve(call: Call, ways: Sequence[Way]) -> Sequence[Way]:
         purse, money = admission.purse(), Decimal(0)
         if purse:
             ways, money = _fit(call, purse, ways, tokens)
+        # A process that was taken for dead has no row until it reports again.
+        worker = call.record.worker
+        call.record.worker = worker and Worker.objects.filter(pk=worker.pk).first()
         call.record.save(force_insert=True)
         Charge.objects.bulk_create(Charge.of(call.record, each, tokens, money) for each in allowances)
         Balance.objects.filter(allowance__in=allowances).running_at(call.created_at).reserve(money)
@@ -50,6 +53,7 @@ def settle(call: Call) -> None:
     """Pay what it cost and let go of the rest. Of two that settle the same request only the first does."""
     call.record.cost = call.prices().cost(call.usage, images=call.images)
     settle_request(call.record)
+    call.keep_bodies()
 
 
 def settle_abandoned(request: ModelRequest) -> None:
@@ -68,6 +72,9 @@ def settle_abandoned(request: ModelRequest) -> None:
 def settle_request(request: ModelRequest) -> None:
     cost = request.cost or Decimal(0)
     with transaction.atomic():
+        # In the order in which they are reserved from, or each of two could wait for the other's balance.
+        charged = Allowance.objects.filter(charges__request=request)
+        list(charged.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         if not request.write_end():
             return
         for charge in request.charges.order_by("allowance_id"):
@@ -87,9 +94,11 @@ def write(calls: Sequence[Call]) -> None:
             {call.payer.user for call in calls}, {call.payer.key for call in calls if call.payer.key}
         ).exists()
         charged = [(call.record, _opened(call)) for call in calls] if is_any_limited else []
-        ModelRequest.objects.bulk_create([call.record for call in calls])
+        ModelRequest.objects.bulk_create(_unnumbered([call.record for call in calls]))
         for request, allowances in charged:
             _charge_at_once(request, allowances)
+        for call in calls:
+            call.keep_bodies()
 
 
 def _locked(payer: Payer) -> list[Allowance]:
@@ -146,6 +155,13 @@ def _opened(call: Call) -> list[Allowance]:
     for allowance in allowances:
         allowance.balances(call.created_at)
     return allowances
+
+
+def _unnumbered(requests: list[ModelRequest]) -> list[ModelRequest]:
+    """A number from a transaction that was undone is another's by now."""
+    for request in requests:
+        request.pk = None
+    return requests
 
 
 def _charge_at_once(request: ModelRequest, allowances: Iterable[Allowance]) -> None:

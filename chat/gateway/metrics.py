@@ -3,13 +3,14 @@
 Names follow https://prometheus.io/docs/practices/naming/. Whatever a client can make up is not a label.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from chat.models import ModelRequest
 from chat.models.first_token import BOUNDS
+
+from .running import running
 
 OTHER = "other"
 # Of models and of upstreams: every one more makes dozens of series that a collector keeps for good.
@@ -66,12 +67,5 @@ def observe(request: ModelRequest) -> None:
         first_token.labels(*route).observe(request.first_token_seconds)
 
 
-@contextmanager
-def running(face: str) -> Iterator[None]:
-    """Around a request to a model, for as long as it is answered."""
-    gauge = running_streams.labels(face)
-    gauge.inc()
-    try:
-        yield
-    finally:
-        gauge.dec()
+for face in ModelRequest.Face.values:
+    running_streams.labels(face).set_function(partial(running.count, face))

@@ -22,8 +22,8 @@ class Running:
         self._calls: dict[Call, asyncio.Task[None]] = {}
         self._watch: asyncio.Task[None] | None = None
 
-    def __len__(self) -> int:
-        return len(self._calls)
+    def count(self, face: str) -> int:
+        return sum(call.record.face == face for call in self._calls)
 
     def add(self, call: Call) -> None:
         """Of the task that reads its answer: that one is cancelled if its key is revoked."""

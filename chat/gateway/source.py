@@ -1,6 +1,5 @@
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
 
 from chat.models import Message, ModelRequest
 
@@ -13,13 +12,13 @@ def new_request_id() -> str:
 class Source:
     """Where a request comes from, for the log: an answer of the chat page, or else a program.
 
-    `received` is the JSON that the program sent.
+    `received` is the JSON text that the program sent.
     """
 
     request_id: str = field(default_factory=new_request_id)
     answer: Message | None = None
     is_stream: bool = True
-    received: Any = None
+    received: bytes = b""
 
     @property
     def kept_answer(self) -> Message | None:

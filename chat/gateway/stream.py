@@ -1,11 +1,14 @@
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing, suppress
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 
 from chat.completions import ChatRequest, Chunk, CompletionError, GrowingChoice
+from chat.models import recording
+from chat.upstreams.recorder import sent_bodies
 
 from . import ledger, reasoning, routing
 from .call import Call
@@ -20,6 +23,8 @@ from .tool_calls import ToolCalls
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 async def open_stream(
     request: ChatRequest, payer: Payer, source: Source | None = None
@@ -31,8 +36,9 @@ async def open_stream(
     """
     call = Call(request, payer, source or Source())
     try:
-        ways = await _prepare(call)
+        ways = await _seen_through(_prepare(call))
         running.add(call)
+        sent_bodies.set(call.sent)
         async with aclosing(_read(call, ways)) as chunks:
             async for chunk in chunks:
                 call.hear(chunk)
@@ -57,11 +63,26 @@ async def open_stream(
         await journal.close(call)
 
 
+async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
+    """To its end, also when the asker leaves: what a thread sets aside meanwhile has to be known to be settled."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        task.exception()
+        raise
+
+
 @sync_to_async
 def _prepare(call: Call) -> Sequence[Way]:
     """The ways to an answer that the asker can pay for."""
     ways = routing.ways(call.request, call.payer)
     call.go(ways[0])
+    if recording.wanted(call.payer.user.pk, call.record.key_id, call.record.model_id):
+        call.record_bodies()
     return ledger.reserve(call, ways) if call.payer.is_limited else ways
 
 

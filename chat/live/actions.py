@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from channels.db import database_sync_to_async
 from django.core.exceptions import ValidationError
 
-from chat.models import Conversation, LanguageModel, Message, TemporaryConversation, Turn
+from chat.models import (
+    AnswerInProgress,
+    Conversation,
+    LanguageModel,
+    Message,
+    MessageGone,
+    TemporaryConversation,
+    Turn,
+)
 from chat.models.chat_settings import SETTINGS
 
-from . import frames, groups
+from . import frames, groups, showing
+from .body import GARBLED, Body, field, fields, parsed, turn_id
 from .keeper import keeper
-from .renderer import in_thread
 
 if TYPE_CHECKING:
     from .consumers import ConversationConsumer
-
-Body = Mapping[str, Any]
-
-GARBLED = ValidationError("This page sent something that the site does not understand. Reload it.")
-GONE = ValidationError("This message is no longer part of the conversation. Reload the page.")
 
 
 async def perform(tab: ConversationConsumer, conversation: Conversation, text: str) -> None:
@@ -36,7 +36,7 @@ async def perform(tab: ConversationConsumer, conversation: Conversation, text: s
     await action(tab, conversation, body)
 
 
-async def ask(_tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+async def ask(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
     def turn() -> Turn:
         if isinstance(conversation, TemporaryConversation):
             # Its page has its settings; nothing else keeps them.
@@ -46,90 +46,137 @@ async def ask(_tab: ConversationConsumer, conversation: Conversation, body: Body
             field(body, "text"),
             model=model_for(conversation, body),
             turn_id=turn_id(body),
+            at=end_of(tab, conversation, body),
             instead_of=message_in(conversation, edited, Message.Role.USER) if edited else None,
             attachments=fields(body, "attachments"),
         )
 
-    await keeper.begin(await database_sync_to_async(turn)())
+    asked = await database_sync_to_async(turn)()
+    await write(tab, conversation, asked, new=asked.question)
 
 
-async def retry(_tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+async def retry(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
     def turn() -> Turn:
-        answer = message_in(conversation, field(body, "message"), Message.Role.ASSISTANT)
-        return conversation.retry(answer, model=model_for(conversation, body), turn_id=turn_id(body))
+        answer = answer_in(conversation, field(body, "message"))
+        return conversation.retry(
+            answer,
+            model=model_for(conversation, body),
+            turn_id=turn_id(body),
+            at=end_of(tab, conversation, body),
+        )
 
-    await keeper.begin(await database_sync_to_async(turn)())
+    retried = await database_sync_to_async(turn)()
+    await write(tab, conversation, retried, new=retried.answer)
 
 
-async def go_on(_tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+async def go_on(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
     def turn() -> Turn:
-        return conversation.go_on(message_in(conversation, field(body, "message"), Message.Role.ASSISTANT))
+        return conversation.go_on(answer_in(conversation, field(body, "message")))
 
-    await keeper.begin(await database_sync_to_async(turn)())
+    await write(tab, conversation, await database_sync_to_async(turn)())
 
 
-async def stop(_tab: ConversationConsumer, conversation: Conversation, _body: Body) -> None:
-    for answer in await database_sync_to_async(conversation.streaming)():
+async def revise(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+    def turn() -> Turn:
+        answer = answer_in(conversation, field(body, "message"))
+        return conversation.revise(answer, field(body, "text"), turn_id=turn_id(body))
+
+    try:
+        revised = await database_sync_to_async(turn)()
+    except ValidationError as error:
+        await tab.show(frames.revised(" ".join(error.messages)))
+        return
+    await tab.show(frames.revised())
+    await showing.lead_to(tab, conversation, revised.answer.public_id)
+    await tell_branched(conversation, revised.answer)
+
+
+async def stop(tab: ConversationConsumer, conversation: Conversation, _body: Body) -> None:
+    """The answer that this tab sees, and none that is written on another branch."""
+    if tab.tip in await database_sync_to_async(conversation.streaming)():
+        await stop_answers([tab.tip])
+
+
+async def stop_answers(answers: Iterable[str]) -> None:
+    for answer in answers:
         await groups.tell(groups.writer(answer), {"type": "stop", "answer": answer})
 
 
 async def catch_up(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
     """Show a tab that (re)connects what came while it was away, and join it to what streams."""
-    seen, status = field(body, "last"), field(body, "status")
-    missed = await database_sync_to_async(missed_since)(conversation, seen, status)
-    if html := await missed.html():
-        await tab.show(html)
-    for answer in await database_sync_to_async(conversation.streaming)():
-        await tab.ask_for_whole(answer)
+    await showing.catch_up(tab, conversation, field(body, "last"), field(body, "status"))
 
 
-async def show_saved(tab: ConversationConsumer, conversation: Conversation, answer: str) -> None:
-    """Show the whole of an answer that has ended: nobody writes it any more whom the tab could ask."""
-    message = await database_sync_to_async(conversation.message)(answer, Message.Role.ASSISTANT)
-    if message:
-        await tab.show(await in_thread(frames.whole, message))
+async def show(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+    """Lead the tab to another version of a message on its page."""
+    await showing.lead_to(tab, conversation, field(body, "message"))
+
+
+async def delete(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+    def deleted() -> tuple[Message, str]:
+        message = message_in(conversation, field(body, "message"))
+        return message, conversation.delete_branch(message)
+
+    try:
+        message, beside = await database_sync_to_async(deleted)()
+    except AnswerInProgress as error:
+        raise ValidationError(
+            "An answer is still being written there. Wait for it, or stop it first."
+        ) from error
+    await tab.show(frames.undo(message.public_id))
+    await showing.leave(tab, conversation, message, beside)
+    await tell_branched(conversation, message)
+
+
+async def restore(tab: ConversationConsumer, conversation: Conversation, body: Body) -> None:
+    public_id = field(body, "message")
+
+    def restored() -> Message:
+        conversation.restore_branch(public_id)
+        return message_in(conversation, public_id)
+
+    await tab.show(frames.undo(""))
+    message = await database_sync_to_async(restored)()
+    await showing.lead_to(tab, conversation, public_id)
+    await tell_branched(conversation, message)
 
 
 ACTIONS: Mapping[str, Callable[[ConversationConsumer, Conversation, Body], Awaitable[None]]] = {
     "ask": ask,
     "retry": retry,
     "continue": go_on,
+    "revise": revise,
     "stop": stop,
     "catch_up": catch_up,
+    "show": show,
+    "delete": delete,
+    "restore": restore,
 }
 
 
-def parsed(text: str) -> Body:
-    try:
-        body = json.loads(text)["body"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise GARBLED from error
-    if not isinstance(body, dict):
-        raise GARBLED
-    return body
+async def write(
+    tab: ConversationConsumer, conversation: Conversation, turn: Turn, new: Message | None = None
+) -> None:
+    """Have the answer written, and this tab on the branch that ends with it; `new` may be another version."""
+    is_there = tab.tip == turn.answer.public_id
+    tab.tip = turn.answer.public_id
+    if await keeper.begin(turn):
+        if new and new.versions and new.versions.count > 1:
+            await tell_branched(conversation, new)
+    elif not is_there:
+        await showing.show_turn(tab, conversation, turn.answer.public_id)
 
 
-def field(body: Body, name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise GARBLED
-    return value
+async def tell_branched(conversation: Conversation, message: Message) -> None:
+    """Have every tab count the versions anew where this message stands or stood."""
+    parent = message.parent.public_id if message.parent else ""
+    await groups.tell(groups.watchers(conversation), groups.branched(parent))
 
 
-def fields(body: Body, name: str) -> list[str]:
-    """All values of one name: hx-ws sends a single one as it is, and several as a list."""
-    value = body.get(name, [])
-    values = value if isinstance(value, list) else [value]
-    if not all(isinstance(each, str) for each in values):
-        raise GARBLED
-    return values
-
-
-def turn_id(body: Body) -> UUID:
-    try:
-        return UUID(field(body, "turn_id"))
-    except ValueError as error:
-        raise GARBLED from error
+def end_of(tab: ConversationConsumer, conversation: Conversation, body: Body) -> Message | None:
+    """The last message that the tab shows, as it says itself: a turn is meant for where it was written."""
+    at = field(body, "at") or tab.tip
+    return message_in(conversation, at) if at else None
 
 
 def model_for(conversation: Conversation, body: Body) -> LanguageModel:
@@ -141,37 +188,16 @@ def model_for(conversation: Conversation, body: Body) -> LanguageModel:
     raise ValidationError("This model is not available any more. Choose another one.", code="model")
 
 
-def message_in(conversation: Conversation, public_id: str, role: str) -> Message:
+def answer_in(conversation: Conversation, public_id: str) -> Message:
+    """An answer that can be given another one instead: an imported conversation may begin with one."""
+    answer = message_in(conversation, public_id, Message.Role.ASSISTANT)
+    if answer.parent is None:
+        raise ValidationError("There is no question that this answers.", code="first")
+    return answer
+
+
+def message_in(conversation: Conversation, public_id: str, role: str = "") -> Message:
     found = conversation.message(public_id, role)
     if found is None:
-        raise GONE
+        raise MessageGone
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """What a page lacks: `news`, after `seen` if that is on the page, and `seen` itself if it has changed."""
-
-    news: list[Message]
-    seen: Message | None = None
-    has_changed: bool = False
-
-    async def html(self) -> str:
-        # One by one, so that between them others come to have theirs rendered.
-        articles = [await in_thread(frames.message_html, message) for message in self.news]
-        if self.seen is None:
-            return frames.page(articles)
-        changed = await in_thread(frames.whole, self.seen) if self.has_changed else ""
-        return changed + (frames.after(self.seen, articles) if articles else "")
-
-
-def missed_since(conversation: Conversation, last: str, status: str) -> Missed:
-    """What a page lacks whose last article is this message, as it was then."""
-    branch = conversation.branch()
-    seen = branch.find(last)
-    if last and not branch.latest(1) and isinstance(conversation, TemporaryConversation):
-        # Another process had it, or this one forgot it: an empty page in its place would look like a mistake.
-        raise Conversation.DoesNotExist
-    if seen is None or branch.length_after(seen) > frames.PAGE_LENGTH:
-        return Missed(branch.latest(frames.PAGE_LENGTH))
-    return Missed(branch.after(seen), seen, has_changed=not seen.is_streaming and seen.status != status)

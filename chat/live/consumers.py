@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 
 from chat.models import AnswerInProgress, Conversation, OtherTextSent
 
-from . import frames, groups
-from .actions import perform, show_saved
+from . import frames, groups, showing
+from .actions import perform
 from .visit import SignedOut, visited_conversation, visited_temporary
 
 SIGNED_OUT = 4401
@@ -20,14 +20,22 @@ SESSION_ENDED = 4408
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """One tab. `shown` holds the number of the last frame that it was sent of each answer."""
+    """One tab.
+
+    `tip` is the public id of the last message of the branch that it shows, which is the one in use until it says
+    otherwise. `elsewhere` are the answers that are written on other branches, and `shown` holds the number of the
+    last frame that it was sent of each answer.
+    """
 
     async def connect(self) -> None:
         self.shown: dict[str, int] = {}
+        self.elsewhere: set[str] = set()
+        self.tip = ""
         self.group = ""
         # A socket that is closed before it is accepted looks like a lost connection, and is opened for ever.
         await self.accept()
         if conversation := await self._visited(otherwise=SIGNED_OUT):
+            self.tip = await database_sync_to_async(conversation.tip)()
             self.group = groups.watchers(conversation)
             await self.channel_layer.group_add(self.group, self.channel_name)
 
@@ -60,7 +68,30 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         event = {"type": "show_whole", "answer": answer, "channel": self.channel_name}
         await groups.tell(groups.writer(answer), event)
 
+    async def hint(self, elsewhere: set[str]) -> None:
+        """Say quietly that answers are being written on other branches, or no longer are."""
+        if elsewhere != self.elsewhere:
+            self.elsewhere = elsewhere
+            await self.show(frames.elsewhere(self.scope["url_route"]["kwargs"]["public_id"], elsewhere))
+
     async def frame(self, event: dict[str, Any]) -> None:
+        """Pass on what is of the branch that the tab shows."""
+        answer = event["answer"]
+        if self.tip not in {answer, event["after"]}:
+            await self.hint(self.elsewhere - {answer} if event["is_end"] else self.elsewhere | {answer})
+            return
+        await self.hint(self.elsewhere - {answer})
+        if self.tip == answer or event["is_turn"]:
+            self.tip = answer
+            await self._follow(event)
+        elif conversation := await self._visited(otherwise=SESSION_ENDED):
+            await showing.show_turn(self, conversation, answer)
+
+    async def branched(self, event: dict[str, Any]) -> None:
+        if conversation := await self._visited(otherwise=SESSION_ENDED):
+            await showing.count_versions(self, conversation, event["parent"])
+
+    async def _follow(self, event: dict[str, Any]) -> None:
         """Pass on what fits to the last frame; when one was lost before it, get the whole answer."""
         answer, number = event["answer"], event["number"]
         shown = self.shown.get(answer, 0)
@@ -75,7 +106,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _show_saved(self, answer: str) -> None:
         if conversation := await self._visited(otherwise=SESSION_ENDED):
-            await show_saved(self, conversation, answer)
+            await showing.show_saved(self, conversation, answer)
 
     async def _visited(self, *, otherwise: int) -> Conversation | None:
         try:

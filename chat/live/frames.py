@@ -16,7 +16,8 @@ from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.markup import Patch, StreamedMarkup, remembered, render
-from chat.models import Message, Turn
+from chat.models import Branch, Message, Turn, Versions
+from chat.models.message import dom_id
 
 logger = logging.getLogger(__name__)
 
@@ -83,15 +84,28 @@ def message_html(message: Message, content: str | None = None, reasoning: str | 
 
 def new_turn(turn: Turn, content: str, reasoning: str) -> str:
     """Puts a turn at the end of its branch: what stood there, or came twice, goes."""
-    return after(
-        turn.question.parent, [message_html(turn.question), message_html(turn.answer, content, reasoning)]
-    )
+    articles = [message_html(turn.question), message_html(turn.answer, content, reasoning)]
+    parent = turn.question.parent.public_id if turn.question.parent else ""
+    assert turn.question.versions is not None
+    return instead(turn.question.versions, parent, articles)
 
 
-def after(parent: Message | None, articles: Iterable[str]) -> str:
-    """Replaces everything behind the parent by these articles."""
-    behind = f"#{parent.dom_id} ~ article" if parent else "#messages > article"
+def instead(versions: Versions, parent: str, articles: Iterable[str]) -> str:
+    """These articles in the place of the versions of a message, and of all that follows them."""
+    # The page may begin with one of them.
+    return (gone(*versions.public_ids) if parent else "") + after(parent, articles)
+
+
+def after(public_id: str, articles: Iterable[str]) -> str:
+    """Replaces everything behind this message by these articles; all there is, for an empty id."""
+    behind = f"#{dom_id(public_id)} ~ *" if public_id else "#messages > *"
     return partial(behind, "delete", "") + partial("#messages", "beforeend", "".join(articles))
+
+
+def gone(*public_ids: str) -> str:
+    """Takes these messages away, and everything behind them."""
+    targets = [f"#{dom_id(each)}, #{dom_id(each)} ~ *" for each in public_ids]
+    return partial(", ".join(targets), "delete", "")
 
 
 def page(articles: Iterable[str]) -> str:
@@ -131,6 +145,45 @@ def phase(message: Message) -> str:
     """Whether an answer that streams is waited for, thinks or speaks."""
     html = render_to_string("chat/_phase.html", {"message": message})
     return partial(f"#{message.dom_id}-phase", "outerHTML", html)
+
+
+def later(branch: Branch, messages: list[Message]) -> str:
+    """Leads on from the last of these messages, where the branch does."""
+    if not branch.goes_on_after(messages):
+        return ""
+    context = {"conversation": branch.conversation, "last": messages[-1], "tip": branch.tip}
+    return render_to_string("chat/_later.html", context)
+
+
+def versions_of(message_id: str, versions: Versions) -> str:
+    html = render_to_string("chat/_versions.html", {"dom_id": dom_id(message_id), "versions": versions})
+    return partial(f"#{dom_id(message_id)}-versions", "outerHTML", html)
+
+
+def version_announcement(versions: Versions) -> str:
+    return partial("#announcer", "innerHTML", f"Version {versions.number} of {versions.count}")
+
+
+def elsewhere(conversation_id: str, answers: Iterable[str]) -> str:
+    """The hint that answers are being written on other branches, which leads to one of them."""
+    html = "".join(
+        render_to_string("chat/_elsewhere.html", {"conversation_id": conversation_id, "answer_id": answer})
+        for answer in sorted(answers)[:1]
+    )
+    return partial("#elsewhere", "innerHTML", html)
+
+
+def undo(public_id: str) -> str:
+    """The offer to bring back what was deleted; without an id it goes."""
+    html = render_to_string("chat/_undo.html", {"public_id": public_id}) if public_id else ""
+    return partial("#undo", "innerHTML", html)
+
+
+def revised(problem: str = "") -> str:
+    """Closes the dialog in which an answer was edited, or says in it what is wrong."""
+    if not problem:
+        return partial("#revision", "innerHTML", "")
+    return partial("#revision-notice", "innerHTML", render_to_string("chat/_notice.html", {"text": problem}))
 
 
 def notice(text: str, *, is_new_turn: bool = False, is_passing: bool = False) -> str:

@@ -39,6 +39,7 @@ class Generation:
         self.pace = pace
         self.number = groups.first_number()
         self.group = groups.watchers(turn.answer.conversation)
+        self.after = turn.question.parent.public_id if turn.question.parent else ""
         self.content = StreamedMarkup(frames.content_prefix(self.answer))
         self.reasoning = StreamedMarkup(frames.reasoning_prefix(self.answer))
         self.has_unsaved = False
@@ -78,7 +79,8 @@ class Generation:
             return
         number = self.number
         whole = await in_thread(self._whole) if self._is_shown_whole else self._whole()
-        await groups.tell_one(channel, groups.frame(self.answer, number, whole, whole=True))
+        event = groups.frame(self.answer, number, whole, whole=True, after=self.after)
+        await groups.tell_one(channel, event)
 
     async def _run(self, reading: asyncio.Task[None], content: str, reasoning: str) -> None:
         try:
@@ -91,7 +93,7 @@ class Generation:
 
     async def _show_turn(self, content: str, reasoning: str) -> None:
         html = await in_thread(frames.new_turn, self.turn, content, reasoning)
-        await self._tell(html + frames.notice(""), whole=True)
+        await self._tell(html + frames.notice(""), whole=True, is_turn=True)
 
     async def _read_to_the_end(self, reading: asyncio.Task[None]) -> Callable[[], bool] | None:
         pushing = asyncio.create_task(self._push())
@@ -185,7 +187,7 @@ class Generation:
         self._is_ending = True
         await self._tell(await in_thread(self._end), is_end=True)
         if whole := await in_thread(self._correction):
-            await self._tell(whole, whole=True)
+            await self._tell(whole, whole=True, is_end=True)
 
     def _end(self) -> str:
         patches = self._patches(StreamedMarkup.finish)
@@ -198,7 +200,8 @@ class Generation:
 
     async def _tell(self, html: str, **kind: bool) -> None:
         self.number += 1
-        await groups.tell(self.group, groups.frame(self.answer, self.number, html, **kind))
+        event = groups.frame(self.answer, self.number, html, after=self.after, **kind)
+        await groups.tell(self.group, event)
 
     def _end_with(self, ending: Callable[[], bool] | None) -> None:
         """Also before it has started: it then ends as soon as it does."""

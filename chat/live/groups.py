@@ -60,9 +60,19 @@ async def tell_one(channel: str, event: dict[str, Any]) -> None:
 
 
 def frame(
-    answer: Message, number: int, html: str, *, whole: bool = False, is_end: bool = False
+    answer: Message,
+    number: int,
+    html: str,
+    *,
+    whole: bool = False,
+    is_end: bool = False,
+    is_turn: bool = False,
+    after: str | None = None,
 ) -> dict[str, Any]:
     """The event of one frame.
+
+    It is for the tabs whose branch ends with the answer, or with the message that its turn comes `after`, by its
+    public id, which is empty for a first turn. The one that `is_turn` brings the question too.
 
     A frame that is not `whole` fits only to the one numbered before it; from the one that `is_end` on, the
     answer is in the database and nobody writes it. Numbers begin at the time in milliseconds, so that those of
@@ -74,5 +84,12 @@ def frame(
         "number": number,
         "whole": whole,
         "is_end": is_end,
+        "is_turn": is_turn,
+        "after": after,
         "html": html,
     }
+
+
+def branched(parent: str) -> dict[str, Any]:
+    """The event that other messages than before can follow the one with this public id."""
+    return {"type": "branched", "parent": parent}

@@ -13,7 +13,17 @@ from django.db import DatabaseError, transaction
 
 from chat import gateway
 from chat.gateway import Payer, this_process
-from chat.models import Message, ModelRequest, Turn, UsageDay, Worker
+from chat.models import (
+    Conversation,
+    Intake,
+    Message,
+    ModelRequest,
+    Tree,
+    Turn,
+    Unindexed,
+    UsageDay,
+    Worker,
+)
 
 from . import frames, groups
 from .generation import Generation
@@ -27,6 +37,7 @@ HOUSEKEEPING_SECONDS = 5.0
 TIDYING_SECONDS = 3600.0
 DRAIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
+PAUSE_BETWEEN_PIECES = 0.05
 
 
 class Keeper:
@@ -60,22 +71,24 @@ class Keeper:
             independent_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
             independent_task(self._every(HOUSEKEEPING_SECONDS, self._keep_house)),
             independent_task(self._every(HOUSEKEEPING_SECONDS, self._tidy)),
+            independent_task(self._every(HOUSEKEEPING_SECONDS, self._index)),
             independent_task(self._listen()),
         ]
 
-    async def begin(self, turn: Turn) -> None:
-        """Write the answer of this turn, unless somebody already does or this process is about to end."""
+    async def begin(self, turn: Turn) -> bool:
+        """Write the answer of this turn; False if somebody already does, or this process is about to end."""
         await self.start()
         if self._is_draining:
             await database_sync_to_async(turn.answer.interrupt)()
-            return
+            return False
         generation = await database_sync_to_async(self._claim)(turn)
         if generation is None:
-            return
+            return False
         answer_id = turn.answer.public_id
         self.running[answer_id] = generation
         self._writing[answer_id] = independent_task(self._write(answer_id, generation))
         await self._hear_about(answer_id)
+        return True
 
     async def drain(self) -> None:
         """Save what is being written as interrupted, and sign off: the process is about to end."""
@@ -87,6 +100,7 @@ class Keeper:
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=DRAIN_SECONDS)
         await database_sync_to_async(Worker.objects.filter(pk=self.worker.pk).delete)()
+        this_process.worker = None
         await gateway.close()
 
     async def _write(self, answer_id: str, generation: Generation) -> None:
@@ -144,9 +158,15 @@ class Keeper:
             self._tidied_at = time.monotonic()
             await database_sync_to_async(tidy)()
 
+    async def _index(self) -> None:
+        """Piece by piece, so that after an import of thousands others get to write in between."""
+        while await database_sync_to_async(Unindexed.objects.take_up)():  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE_BETWEEN_PIECES)
+
     async def _show_interrupted(self, answer: Message) -> None:
         html = await in_thread(frames.whole, answer)
-        event = groups.frame(answer, groups.first_number(), html + frames.announcement(answer), whole=True)
+        html += frames.announcement(answer)
+        event = groups.frame(answer, groups.first_number(), html, whole=True, is_end=True)
         await groups.tell(groups.watchers(answer.conversation), event)
 
     async def _listen(self) -> None:
@@ -184,8 +204,13 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     abandoned = Message.objects.abandoned(dead, worker, running)
     found = abandoned.select_related("conversation", "worker", "model")
     marked = [answer for answer in found if answer.interrupt()]
+    for answer in marked:
+        answer.versions = Tree(answer.conversation).versions_of(answer.pk)
+    Message.with_deleted.all().forget_deleted()
     for request in ModelRequest.objects.abandoned(dead).select_related("upstream", "message"):
         gateway.settle_abandoned(request)
+    for intake in Intake.objects.abandoned(dead):
+        intake.interrupt()
     Worker.objects.filter(pk__in=[other.pk for other in dead]).delete()
     return marked
 
@@ -194,6 +219,7 @@ def tidy() -> None:
     """Add up the days that are over before anything of them is forgotten."""
     UsageDay.objects.close_past()
     ModelRequest.objects.forget_old()
+    Conversation.objects.trashed_long_ago().delete()
 
 
 keeper = Keeper()

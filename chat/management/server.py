@@ -13,6 +13,8 @@ from twisted.python.failure import Failure
 
 from chat.live.keeper import keeper
 
+from .body import KEY, Flow, Withheld, read_in_pieces
+
 MEBIBYTE = 1024 * 1024
 DRAIN_SECONDS = 6.0
 loop: asyncio.AbstractEventLoop = twisted_loop
@@ -24,7 +26,7 @@ class SiteServer(Server):  # type: ignore[misc]
     def __init__(self, host: str, port: int, on_listening: Callable[[int], None]) -> None:
         """`on_listening` is told the port, once connections are accepted."""
         super().__init__(
-            get_default_application(),
+            read_in_pieces(get_default_application()),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             http_timeout=None,
             websocket_max_message_size=4 * MEBIBYTE,
@@ -40,6 +42,21 @@ class SiteServer(Server):  # type: ignore[misc]
         # Django reads forms itself; Twisted would parse each of them, and every content type, before it.
         protocol._parsePOSTFormSubmission = False  # noqa: SLF001
         super().protocol_connected(protocol)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "http":
+            scope[KEY], protocol.content = protocol.content, Withheld(protocol.content)
+            flow = self.connections[protocol]["flow"] = Flow()
+            protocol.registerProducer(flow, True)
+        return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        flow = self.connections.get(protocol, {}).get("flow")
+        if flow and not message.get("more_body") and message["type"] == "http.response.body":
+            protocol.unregisterProducer()
+        await super().handle_reply(protocol, message)
+        if flow:
+            await flow.wait()
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)

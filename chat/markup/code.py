@@ -38,8 +38,10 @@ CLASSES = (
 )
 
 
-def figure(code: str, language: str) -> str:
-    return opening(language) + highlight(code, language) + CLOSING
+def figure(code: str, language: str, *, has_script: bool = True) -> str:
+    return (
+        (opening(language) if has_script else opening_to_read(language)) + highlight(code, language) + CLOSING
+    )
 
 
 def opening(language: str, identifier: str = "") -> str:
@@ -52,6 +54,12 @@ def opening(language: str, identifier: str = "") -> str:
         '<button type="button" class="code__copy" data-copy>Copy</button>'
         '</figcaption><pre tabindex="0"><code>'
     )
+
+
+def opening_to_read(language: str) -> str:
+    """The same where no script answers to a button."""
+    bar = f'<figcaption class="code__bar"><span class="code__language">{html.escape(language)}</span></figcaption>'
+    return f'<figure class="code">{bar if language else ""}<pre tabindex="0"><code>'
 
 
 CLOSING = "</code></pre></figure>"

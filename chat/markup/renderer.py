@@ -32,8 +32,9 @@ def _write(writer: Write, tokens: Sequence[Token], idx: int, _: OptionsDict, env
     return writer(tokens[idx], env)
 
 
-def fence(token: Token, _: EnvType) -> str:
-    return code.figure(token.content, code.language_of(token.info)) + "\n"
+def fence(token: Token, env: EnvType) -> str:
+    language = code.language_of(token.info)
+    return code.figure(token.content, language, has_script="without_script" not in env) + "\n"
 
 
 def plain(token: Token, _: EnvType) -> str:
@@ -63,7 +64,7 @@ def link_open(token: Token, _: EnvType) -> str:
     return f'<a{RendererHTML.renderAttrs(token)} target="_blank">'
 
 
-def image(token: Token, _: EnvType) -> str:
+def image(token: Token, env: EnvType) -> str:
     """Never an <img>: to load it would tell a stranger's server that the text is being read."""
     alt = html.escape("".join(child.content for child in token.children or []))
     source = str(token.attrGet("src") or "")
@@ -71,6 +72,8 @@ def image(token: Token, _: EnvType) -> str:
         return alt
     title = html.escape(str(token.attrGet("title") or source))
     host = html.escape(urlsplit(source).netloc.rpartition("@")[2])
+    if "without_script" in env:
+        return f'<a href="{html.escape(source)}" target="_blank">{alt or "Image"} ({host})</a>'
     return (
         f'<button type="button" class="remote-image" data-src="{html.escape(source)}" data-alt="{alt}"'
         f' title="{title}"><span class="remote-image__alt">{alt}</span>'

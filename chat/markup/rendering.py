@@ -14,8 +14,12 @@ UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 LINE_BREAK = re.compile(r"\r\n?")
 
 
-def render(text: str, prefix: str) -> str:
-    """The text as sanitised HTML; `prefix` begins its ids, so that they differ from those of other texts."""
+def render(text: str, prefix: str, *, has_script: bool = True) -> str:
+    """The text as sanitised HTML; `prefix` begins its ids, so that they differ from those of other texts.
+
+    Without script, nothing in it is a button.
+    """
     lines = LINE_BREAK.sub("\n", UNWRITABLE.sub("\ufffd", text)).split("\n", MOST_LINES)
     rest = "".join(f'<p class="plain">{html.escape(line)}</p>' for line in lines[MOST_LINES:])
-    return sanitise(WHOLE.render("\n".join(lines[:MOST_LINES]), {"prefix": prefix}) + rest, prefix)
+    env = {"prefix": prefix} | ({} if has_script else {"without_script": True})
+    return sanitise(WHOLE.render("\n".join(lines[:MOST_LINES]), env) + rest, prefix)

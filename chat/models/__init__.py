@@ -3,9 +3,12 @@ from .api_key import ApiKey
 from .attachment import Attachment
 from .branch import Branch
 from .charge import Charge
-from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn
+from .continuation import continue_as
+from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
+from .intake import Intake
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
+from .label import Folder, Label, Tag
 from .language_model import LanguageModel, Route
 from .message import Message
 from .model_request import ModelRequest, RequestBody
@@ -14,7 +17,13 @@ from .preset import Preset
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
+from .search import Hit, Search
+from .share import Audience, Share, Terms
+from .shared_file import SharedFile
+from .snapshot import Shown
 from .temporary import TemporaryConversation, TemporaryMessage
+from .tree import Tree, Versions
+from .unindexed import Unindexed
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay
 from .usage_report import UsageReport
@@ -26,16 +35,22 @@ __all__ = [
     "AnswerInProgress",
     "ApiKey",
     "Attachment",
+    "Audience",
     "Balance",
     "Branch",
     "Charge",
     "Conversation",
     "DailyRoute",
     "DailyUsage",
+    "Folder",
+    "Hit",
+    "Intake",
     "Invitation",
     "KeptReasoning",
+    "Label",
     "LanguageModel",
     "Message",
+    "MessageGone",
     "ModelRequest",
     "OtherTextSent",
     "Period",
@@ -46,12 +61,22 @@ __all__ = [
     "Recording",
     "RequestBody",
     "Route",
+    "Search",
+    "Share",
+    "SharedFile",
+    "Shown",
+    "Tag",
     "TemporaryConversation",
     "TemporaryMessage",
+    "Terms",
+    "Tree",
     "Turn",
+    "Unindexed",
     "Upstream",
     "UsageDay",
     "UsageReport",
     "User",
+    "Versions",
     "Worker",
+    "continue_as",
 ]

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from .allowance import Allowance
 from .digest import digest
-from .model_request import ModelRequest, spent_by
+from .model_request import ModelRequest
 from .networks import is_within, validate_networks
 from .period import Period
 from .prepared import Given, Prepared
 from .restricted import Restricted, follow
+from .spending import spent_by
 
 if TYPE_CHECKING:
     from .language_model import LanguageModel

@@ -24,9 +24,9 @@ from chat.completions import Audio, File, Image, InvalidRequest, Part, Text, Vid
 
 from . import document, picture
 from .file_type import PDF, type_of
-from .message import storable
 from .offer import Offer
 from .public_id import PublicIdField
+from .storable import storable
 
 if TYPE_CHECKING:
     from .message import Message
@@ -94,6 +94,19 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
                 "You have attached more than can wait to be sent. Send or remove some of it first.",
                 code="quota",
             )
+
+    def hand_over(self) -> None:
+        """Leave each to another version of its message that has it too: this one is about to go."""
+        for attachment in self.select_related("message"):
+            assert attachment.message is not None
+            heirs = (
+                each
+                for each in attachment.message.kept_versions()
+                if attachment.public_id in each.attachment_ids
+            )
+            if heir := next(heirs, None):
+                attachment.message = heir
+                attachment.save(update_fields=["message"])
 
     def forget_old_drafts(self) -> None:
         self.drafts().filter(created_at__lt=timezone.now() - DRAFTS_ARE_KEPT_FOR).delete()

@@ -16,12 +16,13 @@ class ChargeQuerySet(models.QuerySet["Charge"]):
     def fold(self) -> None:
         """Delete settled charges, and have the balances that they are in begin with them instead.
 
-        A balance stays the sum of its opening and its charges. To be called in a transaction.
+        A balance stays the sum of its opening and its charges. To be called in a transaction, in which they are
+        locked: another process may be about to do the same.
         """
         from .allowance import Balance
 
         folded: dict[tuple[int, Period, datetime], Decimal] = defaultdict(Decimal)
-        for charge in self:
+        for charge in self.select_for_update().order_by("pk"):
             for period in Period:
                 folded[charge.allowance_id, period, period.start(charge.created_at)] += charge.amount
         for (allowance, period, starts_at), spent in folded.items():

@@ -14,7 +14,7 @@ from django.db import models
 from chat.completions import ChatRequest
 from chat.upstreams.fitting import EFFORTS
 
-from .message import storable
+from .storable import storable
 
 SETTINGS = (
     "system_prompt",

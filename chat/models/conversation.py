@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.completions import ChatRequest, Part, Text
@@ -16,15 +17,22 @@ from chat.completions import Message as CompletionMessage
 from .attachment import Attachment
 from .branch import Branch
 from .chat_settings import ChatSettings
-from .message import Message, Role, Status, storable, text_parts
+from .label import Folder, Tag
+from .message import Message, MessageQuerySet, Role, Status, text_parts
 from .offer import ANY, Offer
 from .public_id import PublicIdField, is_public_id
+from .share import Draw, Share, Terms
+from .shelf import AT_HAND, ConversationQuerySet
+from .snapshot import Shown
+from .storable import storable
+from .tree import Tree
 
 if TYPE_CHECKING:
     from .language_model import LanguageModel
     from .user import User
 
 TITLE_MAX_LENGTH = 200
+SOURCE_ID_MAX_LENGTH = 100
 GO_ON = "Continue exactly where your last message broke off. Do not repeat any of it and do not comment."
 
 
@@ -38,6 +46,9 @@ class Turn:
     def load(self) -> None:
         """Have at hand what showing it takes, where the database cannot be asked."""
         _ = self.question.parent, self.answer.model
+        tree = Tree(self.answer.conversation)
+        for message in (self.question, self.answer):
+            message.versions = tree.versions_of(message.pk)
 
 
 class AnswerInProgress(ValidationError):
@@ -47,6 +58,11 @@ class AnswerInProgress(ValidationError):
         )
 
 
+class MessageGone(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("This message is no longer part of the conversation. Reload the page.", code="gone")
+
+
 class OtherTextSent(ValidationError):
     """The turn of this id exists and asks something else: whoever sends needs an id of its own for this."""
 
@@ -54,14 +70,6 @@ class OtherTextSent(ValidationError):
         super().__init__(
             "This page had already sent another message. Send this one again.", code="other_text"
         )
-
-
-class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def owned_by(self, user: User) -> ConversationQuerySet:
-        return self.filter(owner=user)
-
-    def latest_first(self) -> ConversationQuerySet:
-        return self.order_by("-updated_at", "-id")
 
 
 class Conversation(ChatSettings):
@@ -76,11 +84,37 @@ class Conversation(ChatSettings):
     head = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField("last turn", default=timezone.now)
+    folder = models.ForeignKey(Folder, null=True, on_delete=models.SET_NULL, related_name="conversations")
+    tags = models.ManyToManyField(Tag, related_name="conversations")
+    pinned_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True, help_text="Since when it is in the trash.")
+    source_id = models.CharField(
+        max_length=SOURCE_ID_MAX_LENGTH, null=True, editable=False, help_text="Of one that was imported."
+    )
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),)
+        indexes = (
+            models.Index(fields=["owner", "-updated_at", "-id"], name="conversations_by_day"),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"], condition=AT_HAND, name="conversations_at_hand"
+            ),
+            models.Index(fields=["folder", "-updated_at", "-id"], name="conversations_in_folder"),
+            models.Index(
+                fields=["owner", "-pinned_at"],
+                condition=Q(pinned_at__isnull=False),
+                name="conversations_pinned",
+            ),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversations_in_trash"
+            ),
+        )
+        constraints = (
+            # An import of the same file twice takes nothing twice.
+            models.UniqueConstraint(fields=["owner", "source_id"], name="imported_once"),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -117,30 +151,36 @@ class Conversation(ChatSettings):
         *,
         model: LanguageModel,
         turn_id: UUID,
+        at: Message | None = None,
         instead_of: Message | None = None,
         attachments: Sequence[str] = (),
     ) -> Turn:
-        """Add a question and the empty answer to it, at the head or `instead_of` an earlier question.
+        """Add a question and the empty answer to it, behind `at` or `instead_of` an earlier question.
 
-        `attachments` are public ids: of the owner's drafts, or of what the earlier question had. Raises
-        ValidationError for others, and if the message is empty or too long, AnswerInProgress while one is being
-        written. The same `turn_id` again returns the turn that it made the first time; with another text it
-        raises OtherTextSent.
+        `at` is where the branch ends that is being read, and the head if it is not given. `attachments` are public
+        ids: of the owner's drafts, or of what the earlier question had. Raises ValidationError for others, and if
+        the message is empty or too long, AnswerInProgress while one is being written there. The same `turn_id`
+        again returns the turn that it made the first time; with another text it raises OtherTextSent.
         """
         text = question_text(text, attachments)
 
         def make() -> Turn:
-            self._refuse_while_answering()
+            end = self._end_of_branch(at)
+            self._refuse_if_gone(instead_of)
             files = Attachment.objects.owned_by(self.owner).to_send(attachments, instead_of)
-            return self.add_turn(text, model, turn_id, instead_of, files)
+            parent = instead_of.parent_id if instead_of else end
+            return self.add_turn(text, model, turn_id, parent, files)
 
         return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns, text=text)
 
-    def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
+    def retry(
+        self, answer: Message, *, model: LanguageModel, turn_id: UUID, at: Message | None = None
+    ) -> Turn:
         """Ask for another answer to the same question; the one there is stays, on a branch of its own."""
 
         def make() -> Turn:
-            self._refuse_while_answering()
+            self._end_of_branch(at)
+            self._refuse_if_gone(answer)
             return Turn(answer.question, self._expect_answer(answer.question, model, turn_id))
 
         return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns)
@@ -149,26 +189,69 @@ class Conversation(ChatSettings):
         """Let the model write on where a cut off answer ends."""
         with transaction.atomic():
             self._wait_for_other_turns()
-            self._refuse_while_answering()
             # Another tab may have had it written on, to another end, since it was looked up.
-            answer = self.messages.select_related("parent", "model").get(pk=answer.pk)
-            if not answer.is_cut_off or answer.model is None:
+            found = self.messages.select_related("parent", "model").filter(pk=answer.pk).first()
+            if found is None:
+                raise MessageGone
+            answer = found
+            if answer.is_streaming:
+                raise AnswerInProgress
+            if not answer.is_cut_off or answer.model is None or answer.replies.exists():
                 raise ValidationError("This answer cannot be continued. Retry it instead.", code="complete")
             answer.resume()
             return Turn(answer.question, answer)
+
+    def revise(self, answer: Message, text: str, *, turn_id: UUID) -> Turn:
+        """Keep another version of an answer, as a person wrote it; no model is asked."""
+        text = question_text(text)
+
+        def make() -> Turn:
+            self._refuse_if_gone(answer)
+            if self.messages.streaming().filter(pk=answer.pk).exists():
+                raise AnswerInProgress
+            return Turn(answer.question, self._keep_revised(answer, text, turn_id))
+
+        return _taken_or_made(turn_id, self.owner, make, before=self._wait_for_other_turns, text=text)
+
+    def delete_branch(self, message: Message) -> str:
+        """Delete a message with all that follows it, until it is restored or kept long enough.
+
+        Returns the public id of where the branch beside it ends. Raises AnswerInProgress while one is being written
+        there, and ValidationError where nothing would be left to read.
+        """
+        with transaction.atomic():
+            self._wait_for_other_turns()
+            tree = Tree(self)
+            gone = self._to_delete(message, tree)
+            self.messages.filter(pk__in=gone).update(deleted_at=timezone.now())
+            beside = tree.beside(message.pk)
+            assert beside is not None
+            if self.head_id in gone:
+                self._move_head(beside)
+            return tree.public_ids[beside]
+
+    def restore_branch(self, public_id: str) -> None:
+        """Undo the deletion of a message, with what was deleted together with it."""
+        with transaction.atomic():
+            self._wait_for_other_turns()
+            deleted = self._deleted().filter(public_id=public_id).select_related("parent").first()
+            if deleted is None or (deleted.parent and deleted.parent.deleted_at):
+                raise ValidationError("This cannot be brought back any more.", code="gone")
+            self._deleted().filter(deleted_at=deleted.deleted_at).update(deleted_at=None)
+            self._move_head(Tree(self).latest_below(deleted.pk))
 
     def add_turn(
         self,
         text: str,
         model: LanguageModel,
         turn_id: UUID,
-        instead_of: Message | None = None,
+        parent_id: int | None = None,
         files: Sequence[Attachment] = (),
     ) -> Turn:
         """A question and the empty answer to it, for which `begin` and `ask` have made room."""
         question = self.messages.create(
             role=Role.USER,
-            parent_id=instead_of.parent_id if instead_of else self.head_id,
+            parent_id=parent_id,
             turn_id=turn_id,
             content=[*(file.as_content() for file in files), *text_parts(text)],
         )
@@ -176,9 +259,9 @@ class Conversation(ChatSettings):
         Attachment.objects.filter(pk__in=drafts).update(message=question)
         return Turn(question, self._expect_answer(question, model))
 
-    def branch(self) -> Branch:
-        """The branch that was used last."""
-        return Branch(self, self.head_id)
+    def branch(self, at: str = "") -> Branch:
+        """The branch through the message with this public id; without it, the one that was used last."""
+        return (Branch.through(self, at) if at else None) or Branch(self, self.head_id)
 
     def request_for(self, answer: Message) -> ChatRequest:
         """What to ask the model so that it writes this answer, or goes on writing it.
@@ -197,9 +280,23 @@ class Conversation(ChatSettings):
             ]
         return self.applied_to(ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages))))
 
-    def message(self, public_id: str, role: str) -> Message | None:
-        found = self.messages.select_related("parent", "model")
-        return found.filter(public_id=public_id, role=role).first() if is_public_id(public_id) else None
+    def message(self, public_id: str, role: str = "") -> Message | None:
+        if not is_public_id(public_id):
+            return None
+        found = self.messages.select_related("parent", "model").filter(public_id=public_id)
+        return (found.filter(role=role) if role else found).first()
+
+    def shape(self) -> Iterable[tuple[int, int | None, str]]:
+        """The key of each message, that of its parent and its public id, the oldest first."""
+        return self.messages.order_by("pk").values_list("pk", "parent_id", "public_id")
+
+    def load(self, keys: list[int]) -> dict[int, Message]:
+        return self.messages.select_related("model").in_bulk(keys)
+
+    def tip(self) -> str:
+        """The public id of the last message of the branch that was used last; empty where there is none."""
+        head = Message.objects.filter(pk=self.head_id)
+        return head.values_list("public_id", flat=True).first() or ""
 
     def streaming(self) -> list[str]:
         """The public ids of the answers that are being written."""
@@ -215,6 +312,24 @@ class Conversation(ChatSettings):
         self.title = title
         self.save(update_fields=["title"])
 
+    def share(
+        self,
+        draw: Draw,
+        *,
+        leaf: Message | None = None,
+        shown: Shown | None = None,
+        terms: Terms | None = None,
+    ) -> Share:
+        """A link to the branch that ends in `leaf`, as it is now. Raises ValidationError if it cannot be shared."""
+        share = Share(conversation=self, owner=self.owner)
+        share.publish(leaf, shown or Shown(), terms or Terms(), draw)
+        return share
+
+    def sort(self, folder: Folder | None, tags: Sequence[Tag]) -> None:
+        self.folder = folder
+        self.save(update_fields=["folder"])
+        self.tags.set(tags)
+
     def _before(self, answer: Message) -> list[Message]:
         return Branch(self, answer.parent_id).messages()
 
@@ -228,9 +343,49 @@ class Conversation(ChatSettings):
         fresh = Conversation.objects.select_for_update(of=("self",)).get(pk=self.pk)
         self.head_id = fresh.head_id
 
-    def _refuse_while_answering(self) -> None:
-        if self.messages.streaming().exists():
+    def _end_of_branch(self, at: Message | None) -> int | None:
+        """Where a turn is added; refused while an answer is being written there."""
+        self._refuse_if_gone(at)
+        end = at.pk if at else self.head_id
+        if self.messages.streaming().filter(Q(pk=end) | Q(parent__parent=end)).exists():
             raise AnswerInProgress
+        return end
+
+    def _refuse_if_gone(self, message: Message | None) -> None:
+        if message and not self.messages.filter(pk=message.pk).exists():
+            raise MessageGone
+
+    def _keep_revised(self, answer: Message, text: str, turn_id: UUID) -> Message:
+        revised = self.messages.create(
+            role=Role.ASSISTANT,
+            parent=answer.question,
+            content=text_parts(text),
+            model=answer.model,
+            model_name=answer.model_name,
+            is_edited=True,
+            turn_id=turn_id,
+        )
+        self.head, self.updated_at = revised, timezone.now()
+        self.save(update_fields=["head", "updated_at"])
+        return revised
+
+    def _to_delete(self, message: Message, tree: Tree) -> list[int]:
+        if message.pk not in tree.parents:
+            raise MessageGone
+        message.versions = tree.versions_of(message.pk)
+        if not message.can_be_deleted:
+            raise ValidationError("This is all there is. Delete the conversation instead.", code="last")
+        gone = tree.below(message.pk)
+        if self.messages.streaming().filter(pk__in=gone).exists():
+            raise AnswerInProgress
+        return gone
+
+    def _move_head(self, key: int) -> None:
+        self.head_id = key
+        self.save(update_fields=["head"])
+
+    def _deleted(self) -> MessageQuerySet:
+        return Message.with_deleted.filter(conversation=self, deleted_at__isnull=False)
 
     def _expect_answer(self, question: Message, model: LanguageModel, turn_id: UUID | None = None) -> Message:
         answer = self.messages.create(
@@ -309,15 +464,15 @@ def _taken_or_made(
 
 def _turn_already_taken(turn_id: UUID, owner: User, text: str | None = None) -> Turn | None:
     """The turn with this id; ids are the client's, so somebody else's is refused and not shown."""
-    taken = Message.objects.filter(turn_id=turn_id).select_related("conversation", "parent").first()
+    turns = Message.with_deleted.select_related("conversation", "parent")
+    taken = turns.filter(turn_id=turn_id).first()
     if taken is None:
         return None
     if taken.conversation.owner_id != owner.pk:
         raise ValidationError(
             "This message could not be sent. Reload the page and send it again.", code="turn"
         )
-    if text not in {None, taken.text}:
+    answer = turns.get(parent=taken, turn_id=None) if taken.role == Role.USER else taken
+    if text not in {None, taken.text} or answer.deleted_at:
         raise OtherTextSent
-    if taken.role == Role.USER:
-        return Turn(taken, taken.replies.get(turn_id=None))
-    return Turn(taken.question, taken)
+    return Turn(answer.question, answer)

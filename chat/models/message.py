@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -12,12 +13,14 @@ from django.utils import timezone
 from chat import completions
 from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCallDelta, Usage
 
+from .attachment import Attachment
+from .offer import Offer
 from .public_id import PublicIdField
+from .storable import storable
+from .tree import Versions
 from .worker import Worker
 
-if TYPE_CHECKING:
-    from .attachment import Attachment
-    from .offer import Offer
+DELETED_ARE_KEPT_FOR = timedelta(days=30)
 
 
 class Role(models.TextChoices):
@@ -36,6 +39,10 @@ class Status(models.TextChoices):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def owned_by(self, user: Any) -> MessageQuerySet:
+        """Without those of conversations in the trash."""
+        return self.filter(conversation__owner=user.pk, conversation__deleted_at=None)
+
     def streaming(self) -> MessageQuerySet:
         return self.filter(status=Status.STREAMING)
 
@@ -46,6 +53,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
         forgotten = silent & Q(worker=worker) & ~Q(pk__in=running)
         never_claimed = silent & Q(worker=None)
         return self.streaming().filter(Q(worker__in=dead) | forgotten | never_claimed)
+
+    def deleted_long_ago(self) -> MessageQuerySet:
+        return self.filter(deleted_at__lt=timezone.now() - DELETED_ARE_KEPT_FOR)
+
+    def forget_deleted(self) -> None:
+        """Delete for good what nobody brought back in time."""
+        expired = self.deleted_long_ago()
+        # To delete nothing takes SQLite's lock as well.
+        if expired.exists():
+            Attachment.objects.filter(message__in=expired).hand_over()
+            expired.delete()
+
+
+class MessageManager(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
+    """Without the deleted ones: whoever looks for messages does not have to think of them."""
+
+    def get_queryset(self) -> MessageQuerySet:
+        return super().get_queryset().filter(deleted_at=None)
 
 
 class Message(models.Model):
@@ -73,6 +98,9 @@ class Message(models.Model):
     tool_calls = models.JSONField(default=list)
     finish_reason = models.CharField(max_length=30, blank=True)
     error = models.JSONField(null=True, help_text="What went wrong: message, code and retry_after.")
+    is_edited = models.BooleanField(
+        "edited", default=False, help_text="A person wrote this version of an answer."
+    )
 
     model = models.ForeignKey("chat.LanguageModel", null=True, on_delete=models.SET_NULL, related_name="+")
     model_name = models.CharField(max_length=200, blank=True, help_text="As it was called then.")
@@ -88,13 +116,20 @@ class Message(models.Model):
     reasoning_seconds = models.FloatField(null=True)
     idle_seconds = models.FloatField(default=0, help_text="Between the runs of an answer that was continued.")
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="answers")
+    deleted_at = models.DateTimeField(null=True, editable=False, help_text="With all that follows it.")
 
-    objects = MessageQuerySet.as_manager()
+    objects = MessageManager()
+    with_deleted = MessageQuerySet.as_manager()
+
+    versions: Versions | None = None
 
     class Meta:
         ordering = ("id",)
         indexes = (
             models.Index(fields=["status"], condition=Q(status="streaming"), name="streaming_messages"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="deleted_messages"
+            ),
         )
 
     def __str__(self) -> str:
@@ -102,7 +137,7 @@ class Message(models.Model):
 
     @property
     def dom_id(self) -> str:
-        return f"message-{self.public_id}"
+        return dom_id(self.public_id)
 
     @property
     def text(self) -> str:
@@ -134,9 +169,20 @@ class Message(models.Model):
         return self.parent
 
     @property
+    def can_be_deleted(self) -> bool:
+        """Whether another version takes its place, or the conversation ends well before it."""
+        has_others = self.versions is not None and self.versions.count > 1
+        return has_others or (self.role == Role.USER and self.parent_id is not None)
+
+    @property
     def said(self) -> str:
         """What the reader sees of it: the text, or the words with which the model refused."""
         return self.text + self.refusal
+
+    @property
+    def searchable(self) -> str:
+        """What it can be found by: what was said, and the names of its files."""
+        return "\n".join([self.said, *(part["name"] for part in self.attached)])
 
     @cached_property
     def has_thought(self) -> bool:
@@ -176,6 +222,11 @@ class Message(models.Model):
             refusal=self.refusal,
             tool_calls=tuple(completions.ToolCall(**call) for call in self.tool_calls),
         )
+
+    def kept_versions(self) -> MessageQuerySet:
+        """The others in its place, but for those that were deleted long ago."""
+        others = Message.with_deleted.filter(conversation=self.conversation_id, parent=self.parent_id)
+        return others.exclude(pk__in=Message.with_deleted.deleted_long_ago())
 
     # What happens to an answer
 
@@ -235,7 +286,9 @@ class Message(models.Model):
         return self._end(Status.INTERRUPTED)
 
     def fail(self, error: CompletionError) -> bool:
-        self.error = {"message": error.message, "code": error.code, "retry_after": error.retry_after}
+        # Of a wait that nobody sits out, the message itself says when it is over.
+        wait = None if error.should_retry is False else error.retry_after
+        self.error = {"message": error.message, "code": error.code, "retry_after": wait}
         return self._end(Status.FAILED)
 
     @cached_property
@@ -284,10 +337,9 @@ COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tok
 MEASURED = (*COUNTED, "first_token_at", "reasoning_seconds")
 
 
+def dom_id(public_id: str) -> str:
+    return f"message-{public_id}"
+
+
 def text_parts(text: str) -> list[dict[str, Any]]:
     return [{"type": "text", "text": storable(text)}] if text else []
-
-
-def storable(text: str) -> str:
-    """The text without what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from chat.completions import Usage
@@ -16,6 +16,7 @@ from chat.completions import Usage
 from .charge import Charge
 from .money import MoneyField, in_words
 from .redaction import kept_form
+from .tally import WITHOUT_PRICE
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
 
     def unpriced(self) -> ModelRequestQuerySet:
         """Those that were answered by a model whose price is unknown."""
-        return self.filter(cost=None, finished_at__isnull=False, prompt_tokens__isnull=False)
+        return self.filter(WITHOUT_PRICE)
 
     def abandoned(self, dead: Sequence[Worker]) -> ModelRequestQuerySet:
         """Those that no living process settles."""
@@ -65,11 +66,16 @@ class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
         return self.filter(Q(worker__in=dead) | lost, status=Status.RUNNING)
 
     def forget_old(self) -> int:
-        """Delete what is older than the settings say, a few at a time; returns how many requests went."""
+        """Delete what is older than the settings say, a few at a time; returns how many requests went.
+
+        Nothing of a day that is not over for good, and so not added up yet.
+        """
+        from .usage_day import end_of, last_day_over
+
         RequestBody.objects.forget_old()
         if not settings.REQUEST_LOG_DAYS:
             return 0
-        limit = timezone.now() - timedelta(days=settings.REQUEST_LOG_DAYS)
+        limit = min(timezone.now() - timedelta(days=settings.REQUEST_LOG_DAYS), end_of(last_day_over()))
         unsettled = Charge.objects.filter(request=OuterRef("pk"), settled_at=None)
         old = self.filter(~Exists(unsettled), created_at__lt=limit).exclude(status=Status.RUNNING)
         forgotten = 0
@@ -186,15 +192,6 @@ def _exists(field: models.ForeignKey[Any, Any], key: object) -> bool:
     return key is None or named.objects.filter(pk=key).exists()
 
 
-def spent_by(holder: str, since: datetime | None = None) -> tuple[Subquery, Exists]:
-    """For each `user` or `key` of a query: what it spent, and whether there were prices that are unknown."""
-    requests = ModelRequest.objects.filter(**{holder: OuterRef("pk")}).order_by()
-    if since:
-        requests = requests.filter(created_at__gte=since)
-    total = requests.values(holder).annotate(sum=Sum("cost")).values("sum")
-    return Subquery(total, output_field=MoneyField()), Exists(requests.unpriced())
-
-
 class RequestBodyQuerySet(models.QuerySet["RequestBody"]):
     def forget_old(self) -> None:
         if settings.REQUEST_BODY_DAYS:
@@ -249,6 +246,7 @@ ENDING = (
     "first_token_seconds",
     "total_seconds",
 )
-MOST_TOKENS = 2_000_000_000
+# Of each kind: a column holds two billion, and that of a charge takes those of the prompt and the answer.
+MOST_TOKENS = 1_000_000_000
 # Rows that are forgotten in one transaction.
 BATCH = 500

@@ -59,4 +59,4 @@ def spent_in_words(value: Decimal | None, has_unpriced: bool) -> str:
     """What some requests cost, of which those without a known price are not counted as nothing."""
     if not has_unpriced:
         return in_words(value or Decimal(0))
-    return "unknown" if value is None else f"{in_words(value)}, and requests of unknown price"
+    return "unknown" if not value else f"{in_words(value)}, and requests of unknown price"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,9 @@ from .message import Message, Role, Status, text_parts
 from .worker import Worker
 
 MOST_MESSAGES = 400
+NO_VERSIONS = ValidationError("A temporary chat has no versions.", code="temporary")
+# Above every key of the database: an answer that is being written is known there by its key.
+KEYS = count(2**62)
 GROWN = ("draft", "_earlier", "_reasoning_began")
 
 
@@ -68,6 +72,7 @@ class TemporaryConversation(Conversation):
         *,
         model: LanguageModel,
         turn_id: UUID,
+        at: Message | None = None,  # noqa: ARG002  there is one end
         instead_of: Message | None = None,
         attachments: Sequence[str] = (),
     ) -> Turn:
@@ -82,7 +87,14 @@ class TemporaryConversation(Conversation):
         question = self._add(role=Role.USER, parent=parent, turn_id=turn_id, content=text_parts(text))
         return Turn(question, self._expect_answer(question, model))
 
-    def retry(self, answer: Message, *, model: LanguageModel, turn_id: UUID) -> Turn:
+    def retry(
+        self,
+        answer: Message,
+        *,
+        model: LanguageModel,
+        turn_id: UUID,
+        at: Message | None = None,  # noqa: ARG002
+    ) -> Turn:
         if taken := self._taken(turn_id):
             return taken
         self._refuse_while_answering()
@@ -96,11 +108,27 @@ class TemporaryConversation(Conversation):
         answer.resume()
         return Turn(answer.question, answer)
 
-    def branch(self) -> TemporaryBranch:  # type: ignore[override]
-        return TemporaryBranch(self.line)
+    def revise(self, answer: Message, text: str, *, turn_id: UUID) -> Turn:  # noqa: ARG002
+        raise NO_VERSIONS
 
-    def message(self, public_id: str, role: str) -> Message | None:
-        return next((each for each in self.line if (each.public_id, each.role) == (public_id, role)), None)
+    def delete_branch(self, message: Message) -> str:  # noqa: ARG002
+        raise NO_VERSIONS
+
+    def restore_branch(self, public_id: str) -> None:  # noqa: ARG002
+        raise NO_VERSIONS
+
+    def message(self, public_id: str, role: str = "") -> Message | None:
+        found = (each for each in self.line if each.public_id == public_id and role in {"", each.role})
+        return next(found, None)
+
+    def shape(self) -> list[tuple[int, int | None, str]]:
+        return [(each.pk, each.parent_id, each.public_id) for each in self.line]
+
+    def load(self, keys: list[int]) -> dict[int, Message]:
+        return {each.pk: each for each in self.line if each.pk in keys}
+
+    def tip(self) -> str:
+        return self.line[-1].public_id if self.line else ""
 
     def streaming(self) -> list[str]:
         return [each.public_id for each in self.line if each.is_streaming]
@@ -129,6 +157,7 @@ class TemporaryConversation(Conversation):
     def _cut_at(self, message: Message | None) -> None:
         if message:
             del self.line[self.line.index(message) :]  # type: ignore[arg-type]
+            self.head_id = self.line[-1].pk if self.line else None
 
     def _expect_answer(
         self, question: Message, model: LanguageModel, turn_id: UUID | None = None
@@ -144,28 +173,7 @@ class TemporaryConversation(Conversation):
         )
 
     def _add(self, **fields: Any) -> TemporaryMessage:
-        message = TemporaryMessage(conversation=self, **fields)
+        message = TemporaryMessage(pk=next(KEYS), conversation=self, **fields)
         self.line.append(message)
+        self.head_id = message.pk
         return message
-
-
-class TemporaryBranch:
-    """As `Branch`, of messages that are all at hand."""
-
-    def __init__(self, line: list[TemporaryMessage]) -> None:
-        self.line = line
-
-    def latest(self, length: int) -> list[Message]:
-        return [*self.line[-length:]]
-
-    def after(self, message: Message) -> list[Message]:
-        return [*self.line[self._place(message) + 1 :]]
-
-    def length_after(self, message: Message) -> int:
-        return len(self.line) - self._place(message) - 1
-
-    def find(self, public_id: str) -> Message | None:
-        return next((each for each in self.line if each.public_id == public_id), None)
-
-    def _place(self, message: Message) -> int:
-        return self.line.index(message)  # type: ignore[arg-type]

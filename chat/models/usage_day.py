@@ -32,18 +32,25 @@ Routes = dict[RouteName, tuple[Tally, FirstTokens]]
 class UsageDayQuerySet(models.QuerySet["UsageDay"]):
     def close_past(self) -> None:
         """Add up every day that is over for good. Meant to be called now and then."""
-        longest = timedelta(seconds=settings.UPSTREAM_TOTAL_TIMEOUT) + LATENESS
-        last = timezone.localdate(timezone.now() - longest) - timedelta(days=1)
-        for day in self.open_days(last):
+        for day in self.open_days(last_day_over()):
             self._close(day)
 
     def open_days(self, last: date, first: date | None = None) -> Iterator[date]:
         """The days with requests that are not added up yet."""
-        closed = self.aggregate(last=Max("day"))["last"]
+        closed = self._last()
         start = max((each for each in (closed and closed + timedelta(days=1), first) if each), default=None)
         while day := self._next_day(start, last):
             yield day
             start = day + timedelta(days=1)
+
+    def open_since(self) -> datetime | None:
+        """When the first day begins that is not added up yet; None while none is."""
+        last = self._last()
+        return end_of(last) if last else None
+
+    def _last(self) -> date | None:
+        found: date | None = self.aggregate(last=Max("day"))["last"]
+        return found
 
     def _next_day(self, start: date | None, last: date) -> date | None:
         rows = ModelRequest.objects.filter(created_at__lt=end_of(last))
@@ -126,6 +133,12 @@ class DailyRoute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name} at {self.upstream_name} on {self.day_id}"
+
+
+def last_day_over() -> date:
+    """The latest of which no request runs any more."""
+    longest = timedelta(seconds=settings.UPSTREAM_TOTAL_TIMEOUT) + LATENESS
+    return timezone.localdate(timezone.now() - longest) - timedelta(days=1)
 
 
 def start_of(day: date) -> datetime:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from chat.models import ApiKey, Conversation
+from chat.models import ApiKey, Conversation, Folder, Tag
 from chat.models.public_id import is_public_id
 
 P = ParamSpec("P")
@@ -56,7 +56,19 @@ def own_conversation(request: Request, public_id: str) -> Conversation:
     """Looked up through its owner: to anyone else it does not exist."""
     if not is_public_id(public_id):
         raise Http404
-    return get_object_or_404(Conversation.objects.filter(owner=request.user.pk), public_id=public_id)
+    return get_object_or_404(Conversation.objects.owned_by(request.user), public_id=public_id)
+
+
+def own_folder(request: Request, public_id: str) -> Folder:
+    if not is_public_id(public_id):
+        raise Http404
+    return get_object_or_404(Folder.objects.owned_by(request.user), public_id=public_id)  # type: ignore[return-value]
+
+
+def own_tag(request: Request, public_id: str) -> Tag:
+    if not is_public_id(public_id):
+        raise Http404
+    return get_object_or_404(Tag.objects.owned_by(request.user), public_id=public_id)  # type: ignore[return-value]
 
 
 def own_key(request: Request, pk: int) -> ApiKey:
@@ -66,4 +78,9 @@ def own_key(request: Request, pk: int) -> ApiKey:
 
 def is_shown(request: Request, conversation: Conversation) -> bool:
     """Whether the page that sent this htmx request is the conversation's own."""
-    return bool(request.htmx.current_url_abs_path == conversation.get_absolute_url())
+    return current_path(request) == conversation.get_absolute_url()
+
+
+def current_path(request: Request) -> str:
+    """The path of the page that sent this htmx request, without the branch that it shows."""
+    return (request.htmx.current_url_abs_path or "").partition("?")[0]

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 P = ParamSpec("P")
 T = TypeVar("T")
 
+OF_SHARED = ("tokens", "reset", "base", "button", "markup", "share")
 LAYERS = b"@layer reset, tokens, base, components, utilities;\n"
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -44,6 +45,11 @@ def stylesheet(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def shared_stylesheet(request: HttpRequest) -> HttpResponse:
+    return _to_keep(request, HttpResponse(css_of_shared(), content_type="text/css; charset=utf-8"))
+
+
+@require_safe
 def script(request: HttpRequest) -> HttpResponse:
     return _to_keep(request, HttpResponse(javascript(), content_type="text/javascript; charset=utf-8"))
 
@@ -51,6 +57,11 @@ def script(request: HttpRequest) -> HttpResponse:
 @made_once
 def stylesheet_url() -> str:
     return f"/site.css?v={digest(css())}"
+
+
+@made_once
+def shared_stylesheet_url() -> str:
+    return f"/share.css?v={digest(css_of_shared())}"
 
 
 @made_once
@@ -69,6 +80,12 @@ def css() -> bytes:
 
 
 @made_once
+def css_of_shared() -> bytes:
+    """What a shared conversation needs of it, which is to be a small page."""
+    return LAYERS + b"".join(path.read_bytes() for name in OF_SHARED for path in _sources("css", name))
+
+
+@made_once
 def javascript() -> bytes:
     # One behaviour is one block: what it declares is its own, as it would be in a module of its own.
     return b"".join(b"{\n%b}\n" % path.read_bytes() for path in _sources("js"))
@@ -84,8 +101,8 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-def _sources(kind: str) -> list[Path]:
-    return sorted((settings.BASE_DIR / "static" / kind).glob(f"*.{kind}"))
+def _sources(kind: str, name: str = "*") -> list[Path]:
+    return sorted((settings.BASE_DIR / "static" / kind).glob(f"{name}.{kind}"))
 
 
 def _to_keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:

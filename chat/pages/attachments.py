@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chat.models import Attachment, Message
+from chat.models import Attachment, Message, SharedFile
 from chat.models.attachment import MOST_PER_MESSAGE
 from chat.models.file_type import TEXT
 from chat.models.offer import Offer
@@ -42,6 +42,11 @@ def remove(request: Request, public_id: str) -> HttpResponse:
 def file(request: Request, public_id: str) -> HttpResponse:
     """To anyone but its owner it does not exist. Nothing in it runs, whatever it is taken for."""
     attachment = get_object_or_404(Attachment, owner=request.user.pk, public_id=public_id)
+    return served(attachment)
+
+
+def served(attachment: Attachment | SharedFile) -> HttpResponse:
+    """Raises Http404 if the file is gone."""
     try:
         content = attachment.read()
     except FileNotFoundError as error:
@@ -109,7 +114,7 @@ def _show(request: Request) -> HttpResponse:
     if "message" in request.GET:
         if not is_public_id(request.GET["message"]):
             raise Http404
-        messages = Message.objects.filter(conversation__owner=request.user.pk)
+        messages = Message.objects.owned_by(request.user)
         message = get_object_or_404(messages, public_id=request.GET["message"])
         found = own.in_order(message.attachment_ids)
     else:

@@ -10,12 +10,12 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
 from chat.models import (
     Attachment,
+    Branch,
     Conversation,
     LanguageModel,
     Message,
@@ -27,7 +27,7 @@ from chat.models import (
 from chat.models.upstream import UpstreamQuerySet
 
 from . import setup, sidebar
-from .access import Request, is_shown, own_conversation, signed_in
+from .access import Request, current_path, is_shown, own_conversation, own_folder, signed_in
 from .models import Choice, choice_for
 from .settings import as_fields, stated
 
@@ -91,16 +91,13 @@ def temporary(request: Request) -> HttpResponse:
 @require_safe
 def show(request: Request, public_id: str) -> HttpResponse:
     conversation = own_conversation(request, public_id)
-    branch = conversation.branch()
-    messages = branch.latest(PAGE_LENGTH)
-    context = _surroundings(request, conversation) | {
-        "conversation": conversation,
-        "messages": messages,
-        "has_earlier": branch.is_longer_than(messages),
-        "settings": conversation.set_settings,
-        "turn_id": uuid.uuid4(),
-    }
-    return render(request, "chat/conversation.html", context)
+    at = request.GET.get("at", "")
+    branch = conversation.branch(at)
+    messages = branch.around(at, PAGE_LENGTH)
+    landing = next((each for each in messages[:-1] if each.public_id == at), None)
+    context = _surroundings(request, conversation) | _piece(branch, messages)
+    own = {"settings": conversation.set_settings, "landing": landing, "turn_id": uuid.uuid4()}
+    return render(request, "chat/conversation.html", context | own)
 
 
 @signed_in
@@ -108,29 +105,42 @@ def show(request: Request, public_id: str) -> HttpResponse:
 def earlier(request: Request, public_id: str) -> HttpResponse:
     """The messages before one that is on the page."""
     conversation = own_conversation(request, public_id)
-    branch = conversation.branch()
-    first = branch.find(request.GET.get("before", ""))
+    before = request.GET.get("before", "")
+    branch = conversation.branch(before)
+    first = branch.find(before)
     messages = branch.before(first, PAGE_LENGTH) if first else []
-    return render(
-        request,
-        "chat/_messages.html",
-        {
-            "conversation": conversation,
-            "messages": messages,
-            "has_earlier": branch.is_longer_than(messages),
-        },
-    )
+    return render(request, "chat/_messages.html", _piece(branch, messages) | {"has_later": False})
+
+
+@signed_in
+@require_GET
+def later(request: Request, public_id: str) -> HttpResponse:
+    """The messages after one that is on the page, up to `at`: what came since then is there already."""
+    branch = Branch.ending_with(own_conversation(request, public_id), request.GET.get("at", ""))
+    last = branch.find(request.GET.get("after", ""))
+    messages = branch.after(last, PAGE_LENGTH) if last else []
+    return render(request, "chat/_messages.html", _piece(branch, messages) | {"has_earlier": False})
 
 
 @signed_in
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """The conversations after one that is in the sidebar."""
-    after = own_conversation(request, request.GET.get("after", ""))
-    current = request.htmx.current_url_abs_path or ""
-    return render(
-        request, "chat/_conversations.html", {"sidebar": sidebar.page(request, current, after=after)}
-    )
+    """The conversations after one that is in the sidebar, or those of a folder that is opened there."""
+    current = current_path(request)
+    place = request.GET.get("after", "")
+    after = own_conversation(request, place) if place else None
+    if public_id := request.GET.get("folder"):
+        listed = sidebar.in_folder(request, own_folder(request, public_id), current, after)
+    else:
+        listed = sidebar.latest(request, current, after)
+    return render(request, "chat/_conversations.html", {"page": listed})
+
+
+@signed_in
+@require_safe
+def menu(request: Request, public_id: str) -> HttpResponse:
+    """What can be done with a conversation of the sidebar: there are too many of them to send it with each."""
+    return render(request, "chat/_menu.html", {"conversation": own_conversation(request, public_id)})
 
 
 @signed_in
@@ -148,25 +158,30 @@ def rename(request: Request, public_id: str) -> HttpResponse:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
-def delete(request: Request, public_id: str) -> HttpResponse:
-    """GET asks back, and says what is lost."""
-    conversation = own_conversation(request, public_id)
-    if request.method == "GET":
-        context = {"conversation": conversation, "message_count": conversation.messages.count()}
-        return render(request, "chat/_delete.html", context)
-    conversation.delete()
-    if not request.htmx or is_shown(request, conversation):
-        return HttpResponseClientRedirect("/") if request.htmx else redirect("new_chat")
-    return render(request, "chat/_deleted.html", {"public_id": public_id})
+@require_safe
+def message_text(request: Request, public_id: str) -> HttpResponse:
+    """A message as it was written, markdown and all, to be copied."""
+    message = get_object_or_404(Message.objects.owned_by(request.user), public_id=public_id)
+    return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
 
 
 @signed_in
 @require_safe
-def message_text(request: Request, public_id: str) -> HttpResponse:
-    """A message as it was written, markdown and all, to be copied."""
-    message = get_object_or_404(Message, public_id=public_id, conversation__owner=request.user.pk)
-    return HttpResponse(message.said, content_type="text/plain; charset=utf-8")
+def revision(request: Request, public_id: str) -> HttpResponse:
+    """Where a person edits an answer."""
+    own = Message.objects.owned_by(request.user)
+    message = get_object_or_404(own, public_id=public_id, role=Message.Role.ASSISTANT)
+    return render(request, "chat/_revision.html", {"message": message, "turn_id": uuid.uuid4()})
+
+
+def _piece(branch: Branch, messages: list[Message]) -> dict[str, Any]:
+    return {
+        "conversation": branch.conversation,
+        "messages": messages,
+        "has_earlier": branch.is_longer_than(messages),
+        "has_later": branch.goes_on_after(messages),
+        "tip": branch.tip,
+    }
 
 
 def _begin(request: Request) -> HttpResponseBase:
@@ -230,7 +245,7 @@ def _surroundings(
         "choice": choice,
         "settings": as_fields(preset) if preset else {},
         "failing": _failing(choice) if request.user.is_staff else (),
-        "sidebar": sidebar.page(request, request.path),
+        "sidebar": sidebar.whole(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,
         "largest_attachment": settings.ATTACHMENT_MAX_SIZE,
     }

@@ -44,6 +44,14 @@ def options(request: HttpRequest) -> HttpResponse:
     )
 
 
+@signed_in
+@require_safe
+def to_retry_with(request: HttpRequest) -> HttpResponse:
+    models = list(LanguageModel.objects.usable_by(request.user)[: LONGEST_LIST + 1])
+    context = {"models": models[:LONGEST_LIST], "has_more": len(models) > LONGEST_LIST}
+    return render(request, "chat/_retry_models.html", context)
+
+
 def choice_for(
     user: User | AnonymousUser, conversation: Conversation | None = None, asked_for: str = ""
 ) -> Choice:
@@ -73,5 +81,5 @@ def _gone(conversation: Conversation, model: LanguageModel | None) -> str:
 
 
 def _latest_model_of(user: User | AnonymousUser) -> int | None:
-    conversations = Conversation.objects.filter(owner=user.pk).latest_first()
+    conversations = Conversation.objects.owned_by(user).latest_first()
     return conversations.values_list("model_id", flat=True).first()

@@ -14,6 +14,7 @@ LONG_LINES = 24
 register = template.Library()
 
 register.simple_tag(assets.stylesheet_url)
+register.simple_tag(assets.shared_stylesheet_url)
 register.simple_tag(assets.script_url)
 register.filter("spent", spent_in_words)
 

@@ -13,6 +13,7 @@ import orjson
 
 from chat.completions import Adjustment, InvalidRequest
 
+from . import recorder
 from .transport import Answer, exchange
 from .upstream import Timeouts
 
@@ -53,7 +54,9 @@ async def ask(
     async with AsyncExitStack() as stack:
 
         async def post() -> Answer:
-            content = _encoded(_without(body, left_out))
+            asked = _without(body, left_out)
+            recorder.note(asked)
+            content = _encoded(asked)
             sent = {"content-type": "application/json", "accept": "text/event-stream", **headers}
             return await stack.enter_async_context(
                 exchange("POST", url, headers=sent, content=content, timeouts=timeouts)

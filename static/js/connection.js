@@ -22,7 +22,7 @@ document.addEventListener("htmx:before:ws:connection", () => {
 });
 
 document.addEventListener("htmx:after:ws:connection", ({ detail }) => {
-  const last = document.querySelector("#messages > article:last-of-type");
+  const last = document.querySelector("#messages > :last-child");
   const body = { action: "catch_up", last: last?.dataset.message ?? "", status: last?.dataset.status ?? "" };
   socket = detail.connection.socket;
   socket.send(JSON.stringify({ body }));

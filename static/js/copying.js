@@ -16,6 +16,7 @@ async function put(text) {
 }
 
 async function source(button) {
+  if (button.matches("[data-copy-address]")) return button.parentElement.querySelector("[data-copied]").value;
   if (button.matches("[data-copy]")) return button.closest("figure").querySelector("code").textContent;
   const article = button.closest("article");
   if (button.matches("[data-copy-question]")) return article.querySelector(".message__said").textContent;
@@ -36,6 +37,8 @@ async function copy(button) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-copy], [data-copy-question], [data-copy-answer], [data-copy-from]");
+  const button = target.closest(
+    "[data-copy], [data-copy-address], [data-copy-question], [data-copy-answer], [data-copy-from]",
+  );
   if (button) copy(button);
 });

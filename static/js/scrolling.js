@@ -6,7 +6,7 @@ const BY_HAND = ["wheel", "touchmove", "pointerdown", "keydown"];
 const messages = document.getElementById("messages");
 const button = document.querySelector("[data-latest]");
 const root = document.documentElement;
-let isFollowing = true;
+let isFollowing = !messages?.hasAttribute("data-landing");
 let before = 0;
 let height = 0;
 let viewport = 0;
@@ -23,7 +23,7 @@ function isReaders() {
 
 function follow() {
   isFollowing = true;
-  toTheEnd();
+  stay();
 }
 
 if (messages) {
@@ -46,6 +46,7 @@ if (messages) {
   addEventListener("resize", stay);
   button.addEventListener("click", follow);
   document.addEventListener("turn:accepted", follow);
+  messages.addEventListener("version:shown", () => (isFollowing = false));
   document.getElementById("composer-form").addEventListener("submit", follow);
-  toTheEnd();
+  stay();
 }

@@ -18,6 +18,7 @@ PAGES = [
         "attachment",
         "modelrequest",
         "recording",
+        "share",
     )
 ]
 PAGES.append("/admin/auth/group/")
@@ -62,6 +63,7 @@ def test_the_nouns_are_in_the_order_of_a_set_up(client, administrator):
         "Conversation",
         "Message",
         "Attachment",
+        "Share",
         "ModelRequest",
         "Recording",
         "usage",

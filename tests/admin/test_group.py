@@ -114,6 +114,16 @@ def test_staff_do_not_change_their_own_group(staff, group, owner, model):
     assert staff.post(f"{LIST}{group.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
+def test_staff_do_not_decide_whom_models_are_for(staff, group, owner, stranger, model):
+    other = LanguageModel.objects.create(model_id="other")
+    model.groups.add(group)
+    assert b"language_models" not in staff.get(f"{LIST}{group.pk}/change/").content
+    change(staff, group, members=[stranger.pk], language_models=[other.pk])
+    assert list(group.user_set.all()) == [stranger]
+    assert list(group.language_models.all()) == [model]
+    assert not LanguageModel.objects.usable_by(owner).filter(pk=model.pk).exists()
+
+
 def test_staff_do_not_give_rights(staff, group, owner):
     right = Permission.objects.get(codename="add_upstream")
     change(staff, group, permissions=[right.pk])

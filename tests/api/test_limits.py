@@ -130,6 +130,12 @@ async def test_a_budget_that_is_used_up_refuses_and_says_when_it_begins_anew(
     assert (await ModelRequest.objects.aget()).status == "refused"
 
 
+async def test_a_budget_with_too_little_left_is_not_called_used_up(program, allow, price):
+    await sync_to_async(allow)(total_budget=Decimal("0.0001"))
+    message = (await program.post(ASK, json=HELLO)).json()["error"]["message"]
+    assert "has $0.00010 left, less than this request costs." in message
+
+
 async def test_an_answer_is_kept_as_short_as_the_money_that_is_left(program, server, allow, price):
     await sync_to_async(allow)(total_budget=Decimal("0.002"))
     server.say("Hi")

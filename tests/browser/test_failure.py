@@ -16,13 +16,18 @@ def test_a_rate_limit_says_how_long_to_wait_and_retry_works(page, upstream):
     expect(page.locator("article")).to_have_count(2)
 
 
-def test_a_refused_key_is_explained(page, upstream):
+def test_a_refused_key_is_explained_and_not_used_again(browser, upstream, tmp_path):
     upstream.answer([b'{"error":{"message":"Incorrect API key provided: sk-1234"}}'], status=401)
-    page.goto("/")
-    ask(page, "Anything")
-    expect(last_answer(page)).to_have_attribute("data-status", "failed")
-    expect(last_answer(page)).to_contain_text("administrator")
-    expect(last_answer(page)).not_to_contain_text("sk-1234")
+    with Site(tmp_path, COMPATIBLE_BASE_URL=upstream.base_url) as site, browser.new_context() as context:
+        site.wait_for_output("1 model")
+        page = context.new_page()
+        page.goto(site.sign_in_link)
+        ask(page, "Anything")
+        expect(last_answer(page)).to_have_attribute("data-status", "failed")
+        expect(last_answer(page)).to_contain_text("administrator")
+        expect(last_answer(page)).not_to_contain_text("sk-1234")
+        page.goto(site.url)
+        expect(page.get_by_text("Key refused on")).to_be_visible()
 
 
 def test_an_answer_that_breaks_off_keeps_its_text(page, upstream):

@@ -1,20 +1,34 @@
 """An answer is paid for however it ends, and no two are paid for with the same cent."""
 
 import asyncio
+import sys
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import gateway
 from chat.completions import BudgetExceeded, ChatRequest, Message, RateLimited, Text, UpstreamError, collect
-from chat.gateway import Payer, ledger, open_stream
-from chat.models import Allowance, Balance, LanguageModel, ModelRequest, Price, Route, Upstream, Worker
+from chat.gateway import Payer, Source, ledger, open_stream
+from chat.gateway.call import Call
+from chat.models import (
+    Allowance,
+    Balance,
+    Charge,
+    LanguageModel,
+    ModelRequest,
+    Price,
+    RequestBody,
+    Route,
+    Upstream,
+    Worker,
+)
 from chat.models.audit import mismatches
-from tests.replay import ReplayServer, chunk
+from tests.replay import ReplayServer, chunk, ending
 
 ASKED = ChatRequest("replayed", (Message("user", (Text("Hello"),)),), max_output_tokens=100)
 SAID = "word " * 80
@@ -126,6 +140,43 @@ async def test_who_waits_for_reserved_money_may_try_again(server, payer):
     await first.aclose()
 
 
+async def test_who_leaves_while_money_is_set_aside_gives_it_back(server, payer, monkeypatch):
+    await sync_to_async(allow)(payer, total_budget=1)
+    is_reserving, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(call, ways):
+        is_reserving.set()
+        may_go_on.wait(5)
+        return reserve(call, ways)
+
+    reserve = ledger.reserve
+    monkeypatch.setattr(ledger, "reserve", slowly)
+    asking = asyncio.create_task(begun(payer))
+    await asyncio.to_thread(is_reserving.wait, 5)
+    asking.cancel()
+    await asyncio.sleep(0.05)
+    asking.cancel()
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await gateway.journal.flush()
+    assert (await ModelRequest.objects.aget()).status == "stopped"
+    assert (await in_all()).reserved == 0
+    assert server.requests == []
+
+
+async def test_an_upstream_that_is_deleted_in_mid_stream_is_still_paid_for(server, payer):
+    await sync_to_async(allow)(payer, total_budget=1)
+    server.answer([chunk({"content": SAID})], then="stall")
+    stream = await begun(payer)
+    await Upstream.objects.all().adelete()
+    await stream.aclose()
+    request = await ModelRequest.objects.aget()
+    assert (request.status, request.upstream_id, request.upstream_name) == ("stopped", None, "Replay")
+    assert request.cost == Decimal("0.00206")
+    assert (await in_all()).spent == request.cost
+
+
 async def test_several_choices_are_paid_for(server, payer):
     await sync_to_async(allow)(payer, total_budget=1)
     server.answer([chunk({"content": SAID})], then="stall")
@@ -149,6 +200,15 @@ async def test_what_a_process_that_died_had_set_aside_is_given_back(server, paye
     assert await in_all() == balance, "It was settled twice."
 
 
+async def test_a_process_that_was_taken_for_dead_can_still_ask(server, payer, monkeypatch):
+    await sync_to_async(allow)(payer, total_budget=1)
+    monkeypatch.setattr(gateway.this_process, "worker", Worker())
+    server.say("Hi")
+    await collect(open_stream(ASKED, payer))
+    assert (await ModelRequest.objects.aget()).status == "complete"
+    await in_all()
+
+
 async def test_what_ends_while_the_process_does_was_interrupted(server, payer, monkeypatch):
     server.answer([chunk({"content": SAID})], then="stall")
     stream = await begun(payer)
@@ -167,6 +227,64 @@ async def test_a_batch_asks_no_more_for_many_than_for_one(server, payer):
         return await sync_to_async(queries_of)(calls)
 
     assert await written(1) == await written(8)
+
+
+async def test_a_batch_that_could_not_be_written_at_first_is_written_whole_later(server, payer, monkeypatch):
+    server.say("Hi")
+    await collect(open_stream(ASKED, payer))
+    [call], gateway.journal._ended = gateway.journal._ended, []
+    call.record_bodies()
+    monkeypatch.setattr(RequestBody, "keep", broken)
+    with pytest.raises(OperationalError):
+        await sync_to_async(ledger.write)([call])
+    monkeypatch.undo()
+    # What was undone gives its number to the next.
+    await ModelRequest.objects.acreate(public_id="req_other", created_at=call.created_at)
+    await sync_to_async(ledger.write)([call])
+    assert await ModelRequest.objects.acount() == 2
+
+
+async def test_a_database_that_is_away_for_longer_is_waited_for(server, payer, monkeypatch):
+    await sync_to_async(allow)(payer, parallel_requests=1)
+    writing = sys.modules["chat.gateway.journal"]
+    monkeypatch.setattr(writing, "PAUSES_BETWEEN_TRIES", (0.01, 0.01))
+    monkeypatch.setattr(writing, "LONGEST_THAT_AN_ANSWER_WAITS", 0.1)
+    failures = iter([OperationalError, InterfaceError] * 20)
+    settle = ledger.settle
+
+    def away(call) -> None:
+        if error := next(failures, None):
+            raise error
+        settle(call)
+
+    monkeypatch.setattr(ledger, "settle", away)
+    server.say("Hi")
+    assert (await collect(open_stream(ASKED, payer))).choices[0].content == "Hi"
+    assert await ModelRequest.objects.filter(status="running").aexists()
+    await gateway.journal.flush()
+    assert (await ModelRequest.objects.aget()).status == "complete"
+    assert (await in_all()).spent > 0
+
+
+async def test_of_two_that_overtake_each_other_a_rate_admits_the_first(server, payer):
+    await sync_to_async(allow)(payer, requests_per_minute=1)
+    early, late = (Call(ASKED, payer, Source()) for _ in range(2))
+    await sync_to_async(ledger.reserve)(late, ())
+    with pytest.raises(RateLimited):
+        await sync_to_async(ledger.reserve)(early, ())
+
+
+async def test_a_report_of_absurdly_many_tokens_is_settled(server, payer):
+    await sync_to_async(allow)(payer, total_budget=1)
+    server.answer([chunk({"content": "Hi"}), *ending(completion_tokens=10**15)])
+    await collect(open_stream(ASKED, payer))
+    assert (await in_all()).reserved == 0
+    assert (await ModelRequest.objects.aget()).status == "complete"
+    assert (await Charge.objects.aget()).tokens == 1_000_000_010
+
+
+def broken(*_) -> None:
+    raise OperationalError("The connection is gone.")
 
 
 def queries_of(calls) -> int:

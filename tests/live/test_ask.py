@@ -114,7 +114,7 @@ async def test_editing_a_question_starts_a_branch_and_keeps_the_other(conversati
         await tab.send(
             action="ask", text="How is cake made?", turn_id=str(uuid.uuid4()), instead_of=first.public_id
         )
-        assert "#messages &gt; article" in await tab.until("How is cake made?")
+        assert "#messages &gt; *" in await tab.until("How is cake made?")
         await tab.until(ended("complete"))
     assert await conversation.messages.acount() == 4
     sent = upstream.requests[-1].json["messages"]

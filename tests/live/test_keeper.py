@@ -41,6 +41,7 @@ async def test_an_answer_of_a_dead_process_is_marked_interrupted_and_shown(conve
     dead = await Worker.objects.acreate(host="elsewhere", seen_at=LONG_AGO)
     answer = await abandoned_answer(conversation, dead)
     async with Tab.of(conversation) as tab:
+        await tab.catch_up(answer.public_id, "streaming")
         await keeper.start()
         assert "Half of it" in await tab.until(ended("interrupted"))
     await answer.arefresh_from_db()
@@ -78,6 +79,7 @@ async def test_an_answer_that_this_process_forgot_is_marked(conversation, monkey
     await keeper.start()
     async with Tab.of(conversation) as tab:
         answer = await abandoned_answer(conversation, keeper.worker)
+        await tab.catch_up(answer.public_id, "streaming")
         await tab.until(ended("interrupted"))
     await answer.arefresh_from_db()
     assert answer.status == "interrupted"

@@ -11,7 +11,7 @@ from tests.live.tab import Tab
 async def test_a_frame_does_not_wait_for_who_uses_the_database(conversation):
     answer = await conversation.messages.acreate(role="assistant")
     async with Tab.of(conversation) as tab:
-        await tab.catch_up()
+        await tab.catch_up(answer.public_id)
         await tab.receive()
         busy = asyncio.create_task(database_sync_to_async(time.sleep)(1))
         began = time.monotonic()

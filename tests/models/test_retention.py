@@ -8,7 +8,18 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from chat.live.keeper import tidy
-from chat.models import Allowance, Balance, Charge, ModelRequest, Period, RequestBody, UsageReport
+from chat.models import (
+    Allowance,
+    ApiKey,
+    Balance,
+    Charge,
+    ModelRequest,
+    Period,
+    RequestBody,
+    UsageReport,
+    User,
+)
+from chat.models.spending import spent_by
 from tests.traffic import asked
 
 
@@ -98,3 +109,42 @@ def test_what_was_spent_is_still_told_when_its_requests_are_forgotten(owner, set
     tidy()
     assert not ModelRequest.objects.exists()
     assert UsageReport(30).total.spent == "$3.00"
+
+
+def test_what_a_key_and_a_person_spent_outlives_the_log(owner, settings):
+    settings.REQUEST_LOG_DAYS = 10
+    key = ApiKey(owner=owner, name="Mine")
+    key.issue()
+    asked(owner, key=key, created_at=ago(days=20), cost=Decimal("1.5"))
+    asked(owner, key=key, created_at=ago(days=5), cost=Decimal("0.25"))
+    asked(owner, key=key, cost=Decimal("0.125"))
+    tidy()
+    assert ModelRequest.objects.count() == 2
+    found = ApiKey.objects.with_use().get()
+    assert (found.spent, found.has_unpriced) == (Decimal("1.875"), False)
+    assert User.objects.annotate(spent=spent_by("user")[0]).get().spent == Decimal("1.875")
+
+
+def test_that_a_price_was_unknown_outlives_the_log(owner, settings):
+    settings.REQUEST_LOG_DAYS = 10
+    ApiKey(owner=owner).issue()
+    asked(owner, key=ApiKey.objects.get(), created_at=ago(days=40), cost=None)
+    tidy()
+    found = ApiKey.objects.with_use().get()
+    assert (found.has_unpriced, found.has_unpriced_this_month) == (True, False)
+
+
+def test_a_request_that_was_refused_has_no_unknown_price(owner):
+    ApiKey(owner=owner).issue()
+    refused = {"status": "refused", "cost": None, "prompt_tokens": 0, "completion_tokens": 0}
+    asked(owner, key=ApiKey.objects.get(), **refused)
+    assert not ApiKey.objects.with_use().get().has_unpriced
+
+
+def test_what_is_not_added_up_yet_is_not_forgotten(owner, settings, monkeypatch):
+    settings.REQUEST_LOG_DAYS = 1
+    half_past_midnight = timezone.localtime().replace(hour=0, minute=30)
+    monkeypatch.setattr(timezone, "now", lambda: half_past_midnight)
+    asked(owner, created_at=ago(days=1, minutes=10), cost=Decimal(1))
+    tidy()
+    assert UsageReport(7, owner).total.cost == 1

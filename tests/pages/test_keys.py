@@ -70,8 +70,8 @@ def test_a_price_that_is_unknown_is_not_nothing(owners, key):
 
 
 def test_what_runs_or_was_refused_has_no_unknown_price(owners, key):
-    used(key, None, status="running", finished_at=None, prompt_tokens=None)
-    used(key, None, status="refused", prompt_tokens=None)
+    used(key, None, status="running", finished_at=None, prompt_tokens=None, completion_tokens=None)
+    used(key, None, status="refused", prompt_tokens=None, completion_tokens=None)
     assert "unknown" not in page(owners)
 
 
@@ -116,7 +116,7 @@ def test_it_asks_as_often_for_many_as_for_one(owners, owner, key, model, django_
         another.allowed_models.add(model)
         Allowance.objects.create(key=another, requests_per_minute=60)
         used(another, "0.25")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         page(owners)
 
 

@@ -30,7 +30,7 @@ async def answer(question: str) -> str:
         ("Which keyboard shortcuts are there?", "`Shift` + `Enter`"),
         ("What can a page show?", "```python"),
         ("Show me a table and some mathematics", "$$"),
-        ("How do I share a conversation by link?", "coming in a later version"),
+        ("How do I share a conversation by link?", "Choose **Share** above a conversation"),
         ("Can my program call the API?", "manage.py create_key"),
         ("Bonjour", "# Hello"),
         ("", "# Hello"),

@@ -8,6 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import resolve
 
 from chat.management.address import public_address
 from chat.management.database import alone, migrate
@@ -68,10 +69,16 @@ class Command(BaseCommand):
         if newcomer:
             self._say(f"Sign in as {newcomer.username}, once: {address}{sign_in_path(newcomer)}")
         self._say(f"Serving on {address}")
+        asyncio.get_event_loop().call_soon(load_pages)
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def load_pages() -> None:
+    """Which the first visitor would otherwise wait for."""
+    resolve("/")
 
 
 def leave_out(*modules: str) -> None:

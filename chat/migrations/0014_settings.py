@@ -12,7 +12,7 @@ import chat.models.chat_settings
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("chat", "0009_requests"),
+        ("chat", "0013_transfer"),
     ]
 
     operations = [

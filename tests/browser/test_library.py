@@ -1,0 +1,103 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask, last_answer
+from tests.browser.test_pages import PHONE, overflow, violations
+
+
+def sidebar(page: Page):
+    return page.locator("#conversations")
+
+
+def begin(page: Page, upstream, question: str, answer: str) -> None:
+    upstream.say(answer)
+    page.goto("/")
+    ask(page, question)
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+
+
+def choose(page: Page, title: str, item: str) -> None:
+    sidebar(page).get_by_role("link", name=title, exact=True).hover()
+    page.get_by_role("button", name=f"Options for {title}", exact=True).click()
+    page.get_by_role("button", name=item).locator("visible=true").click()
+
+
+def test_ctrl_k_finds_a_message_and_opens_it(page, upstream):
+    begin(page, upstream, "Where do quokkas live?", "On Rottnest Island.")
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    box = page.get_by_role("searchbox", name="Search titles and messages")
+    expect(box).to_be_focused()
+    box.press_sequentially("rottn")
+    expect(page.locator("#found mark")).to_have_text(["Rottnest"])
+    box.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/c/*")
+    expect(last_answer(page)).to_contain_text("Rottnest")
+    expect(page.locator("dialog#search")).to_be_hidden()
+
+
+def test_nothing_found_says_so_and_escape_closes(page):
+    page.goto("/")
+    page.get_by_role("link", name="Search").click()
+    page.get_by_role("searchbox").fill("xylophonist")
+    expect(page.get_by_text("Nothing has all these words")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog#search")).to_be_hidden()
+
+
+def test_it_is_pinned_sorted_deleted_and_brought_back(page, upstream):
+    begin(page, upstream, "A question about numbats", "Yes.")
+    page.goto("/")
+    choose(page, "A question about numbats", "Pin")
+    expect(sidebar(page).get_by_role("heading", name="Pinned")).to_be_visible()
+    choose(page, "A question about numbats", "Unpin")
+    choose(page, "A question about numbats", "Move or tag…")
+    page.get_by_role("textbox", name="New folder").fill("Marsupials")
+    page.get_by_role("button", name="Save").click()
+    folder = sidebar(page).locator(".folder", has_text="Marsupials")
+    expect(sidebar(page).get_by_role("link", name="A question about numbats")).to_be_hidden()
+    folder.locator("summary").click()
+    expect(folder.get_by_role("link", name="A question about numbats")).to_be_visible()
+    choose(page, "A question about numbats", "Delete")
+    expect(sidebar(page).get_by_role("link", name="A question about numbats")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Back from the trash.")).to_be_visible()
+    page.reload()
+    folder.locator("summary").click()
+    expect(folder.get_by_role("link", name="A question about numbats")).to_be_visible()
+
+
+def test_several_are_chosen_and_deleted_at_once(page, upstream):
+    begin(page, upstream, "First of two", "Yes.")
+    begin(page, upstream, "Second of two", "Yes.")
+    page.goto("/library")
+    page.get_by_role("checkbox", name="Choose First of two").check()
+    page.get_by_role("checkbox", name="Choose Second of two").check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Moved to the trash.")).to_be_visible()
+    page.goto("/trash")
+    expect(page.get_by_text("Second of two")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "options", [PHONE, {"viewport": {"width": 1440, "height": 900}}], ids=["phone", "desktop"]
+)
+def test_the_pages_are_accessible_and_fit(visit, upstream, scheme, options, tmp_path):
+    page = visit(bypass_csp=True, color_scheme=scheme, **options).new_page()
+    begin(page, upstream, f"How do echidnas sleep in {scheme}?", "Echidnas sleep in burrows.")
+    for path in ("/search?q=echidna", "/search?q=xylophonist", "/library", "/trash", "/labels"):
+        page.goto(path)
+        if path == "/library":
+            page.locator("[name=conversations]").first.check()
+        assert violations(page) == []
+        assert overflow(page) <= 0
+        page.screenshot(path=tmp_path / f"{path.strip('/').replace('?', '-')}.png")
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox").fill("echid")
+    expect(page.locator("#found mark").first).to_be_visible()
+    assert violations(page) == []
+    page.screenshot(path=tmp_path / "dialog.png")

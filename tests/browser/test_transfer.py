@@ -1,0 +1,63 @@
+import json
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ask, ends_with
+from tests.browser.test_pages import PHONE, overflow, violations
+from tests.transfer.exports import chatgpt, chatgpt_node
+
+
+def export(number: int) -> bytes:
+    nodes = (
+        chatgpt_node("1", "root", "system", "Be brief."),
+        chatgpt_node("2", "1", "user", "How is bread made?"),
+        chatgpt_node("3", "2", "assistant", "With **flour**."),
+    )
+    return json.dumps(
+        [chatgpt(*nodes, conversation_id=str(number), title=f"Imported bread {number}")]
+    ).encode()
+
+
+def bring(page, number: int) -> None:
+    page.goto("/transfer")
+    page.get_by_label("Exported file").set_input_files(
+        {"name": "conversations.json", "mimeType": "application/json", "buffer": export(number)}
+    )
+    page.get_by_role("button", name="Import", exact=True).click()
+
+
+def test_an_export_of_another_product_is_imported_and_read(visit):
+    page = visit().new_page()
+    bring(page, 1)
+    expect(page.get_by_text("1 conversation taken").first).to_be_visible(timeout=15_000)
+    page.get_by_text("What could not be taken").first.click()
+    expect(page.get_by_text("A system prompt")).to_be_visible()
+    page.get_by_role("link", name="See them").first.click()
+    page.get_by_role("link", name="Imported bread 1").click()
+    expect(page.locator("article strong")).to_have_text("flour")
+
+
+def test_a_conversation_is_exported_from_its_menu(visit, upstream):
+    page = visit().new_page()
+    page.goto("/")
+    upstream.say("With flour.")
+    with ends_with(page):
+        ask(page, "How is bread exported?")
+    page.get_by_role("button", name="Options for How is bread exported?").first.click()
+    page.get_by_role("button", name="Export", exact=True).first.click()
+    page.get_by_label("HTML").check()
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="Export", exact=True).click()
+    assert download.value.suggested_filename == "how-is-bread-exported.html"
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.goto("about:blank")
+    page.set_content(download.value.path().read_text())
+    expect(page.get_by_role("heading", name="How is bread exported?")).to_be_visible()
+
+
+def test_the_page_fits_a_phone_and_says_what_is_what(visit):
+    page = visit(bypass_csp=True, **PHONE).new_page()
+    bring(page, 2)
+    expect(page.get_by_text("1 conversation taken").first).to_be_visible(timeout=15_000)
+    assert overflow(page) <= 0
+    assert not violations(page)
