@@ -2,8 +2,11 @@
 
 import struct
 import zlib
+from io import BytesIO
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 
 def png(width: int = 2, height: int = 2, colour: bytes = b"\x2a\x7f\x8f") -> bytes:
@@ -15,10 +18,16 @@ def png(width: int = 2, height: int = 2, colour: bytes = b"\x2a\x7f\x8f") -> byt
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+def picture(kind: str, width: int = 2, height: int = 2, mode: str = "RGB", **options: Any) -> bytes:
+    out = BytesIO()
+    Image.new(mode, (width, height), "teal").save(out, kind, **options)
+    return out.getvalue()
+
+
 PNG = png()
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
-GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
-WEBP = b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"
+JPEG = picture("JPEG")
+GIF = picture("GIF")
+WEBP = picture("WEBP")
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00" + bytes(12) + b"data" + bytes(4)
 MP3 = b"\xff\xf3\x44\xc4" + bytes(140)

@@ -4,7 +4,7 @@ Source: https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .reasoning import ReasoningState
@@ -112,6 +112,19 @@ class ChatRequest:
     response_format: Mapping[str, Any] | None = None
     reasoning_effort: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def preceded_by(self, instructions: str) -> "ChatRequest":
+        """The request with instructions before those that it has.
+
+        They are one message with these: not every server takes two.
+        """
+        if not instructions:
+            return self
+        match self.messages:
+            case (Message(role="system" | "developer") as first, *others):
+                both = replace(first, parts=(Text(f"{instructions}\n\n{first.text}"),))
+                return replace(self, messages=(both, *others))
+        return replace(self, messages=(Message("system", (Text(instructions),)), *self.messages))
 
     @property
     def forces_tools(self) -> bool:

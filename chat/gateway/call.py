@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, Image, RateLimit, Usage
 from chat.models import ModelRequest, Price, Prices, RequestBody, Upstream
-from chat.models.message import storable
 from chat.models.model_request import Measure
+from chat.models.storable import storable
 
 from . import estimate
 from .failover import Asking

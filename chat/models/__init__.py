@@ -13,6 +13,7 @@ from .language_model import LanguageModel, Route
 from .message import Message
 from .model_request import ModelRequest, RequestBody
 from .period import Period
+from .preset import Preset
 from .price import Price, Prices
 from .price_list import PriceList
 from .recording import Recording
@@ -52,6 +53,7 @@ __all__ = [
     "ModelRequest",
     "OtherTextSent",
     "Period",
+    "Preset",
     "Price",
     "PriceList",
     "Prices",

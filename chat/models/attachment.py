@@ -6,13 +6,15 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File as StoredFile
+from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
@@ -20,8 +22,11 @@ from django.utils import timezone
 
 from chat.completions import Audio, File, Image, InvalidRequest, Part, Text, Video
 
-from .file_type import type_of
+from . import document, picture
+from .file_type import PDF, type_of
+from .offer import Offer
 from .public_id import PublicIdField
+from .storable import storable
 
 if TYPE_CHECKING:
     from .message import Message
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST_PER_MESSAGE = 10
 DRAFTS_ARE_KEPT_FOR = timedelta(days=1)
+MOST_DRAFTS = 60
+MOST_DRAFTS_SIZE = 300 * 1024 * 1024
 NAME_MAX_LENGTH = 255
 
 
@@ -37,7 +44,7 @@ def unguessable_path(_attachment: Attachment, _name: str) -> str:
 
 
 class Kind(models.TextChoices):
-    """What a model is given it as; `file` is a PDF, and `text` goes along as text."""
+    """What a model is given it as; `file` is a PDF or an office document, and `text` goes along as text."""
 
     IMAGE = "image"
     FILE = "file"
@@ -92,6 +99,15 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
                 attachment.message = heir
                 attachment.save(update_fields=["message"])
 
+    def refuse_more(self, size: int) -> None:
+        """Raises ValidationError when with one of this size there would be too many of these, or too much."""
+        of = self.aggregate(count=Count("pk"), size=Sum("size"))
+        if of["count"] >= MOST_DRAFTS or (of["size"] or 0) + size > MOST_DRAFTS_SIZE:
+            raise ValidationError(
+                "You have attached more than can wait to be sent. Send or remove some of it first.",
+                code="quota",
+            )
+
     def forget_old_drafts(self) -> None:
         self.drafts().filter(created_at__lt=timezone.now() - DRAFTS_ARE_KEPT_FOR).delete()
 
@@ -114,6 +130,8 @@ class Attachment(models.Model):
     name = models.CharField(max_length=NAME_MAX_LENGTH)
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="In bytes.")
+    thumbnail = models.FileField(upload_to=unguessable_path, blank=True)
+    text = models.TextField(blank=True, help_text="What a document says, for models that do not read it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AttachmentQuerySet.as_manager()
@@ -127,7 +145,11 @@ class Attachment(models.Model):
         cls.objects.owned_by(owner).forget_old_drafts()
         name = plain_name(file.name or "")
         media_type = media_type_to_keep(file, name)
-        return cls.objects.create(owner=owner, file=file, name=name, media_type=media_type, size=file.size)
+        cls.objects.owned_by(owner).drafts().refuse_more(file.size)
+        attachment = cls(owner=owner, name=name, media_type=media_type)
+        attachment._fill(file)
+        attachment.save(force_insert=True)
+        return attachment
 
     @property
     def kind(self) -> str:
@@ -139,6 +161,10 @@ class Attachment(models.Model):
         return self.kind == Kind.IMAGE
 
     @property
+    def is_pdf(self) -> bool:
+        return self.media_type == PDF
+
+    @property
     def is_draft(self) -> bool:
         return self.message_id is None
 
@@ -146,12 +172,21 @@ class Attachment(models.Model):
         """How the content of a message names it, with what its page shows of it."""
         return {"type": self.kind, "attachment": self.public_id, "name": self.name, "size": self.size}
 
-    def as_part(self) -> Part:
+    def can_be_given_to(self, offer: Offer) -> bool:
+        return self.kind == Kind.TEXT or self.kind in offer.inputs or bool(self.text)
+
+    def goes_as_text_to(self, offer: Offer) -> bool:
+        """A document that the model does not read, and of which it gets what it says."""
+        return self.kind == Kind.FILE and bool(self.text) and not (self.is_pdf and "file" in offer.inputs)
+
+    def as_part(self, offer: Offer) -> Part:
         """How a model is sent it. Raises InvalidRequest if the file is gone."""
+        if self.goes_as_text_to(offer):
+            return self._as_text(self.text)
         raw = self._read_for_model()
         match self.kind:
             case Kind.TEXT:
-                return Text(f"{self.name}\n\n{fenced(raw.decode('utf-8-sig'))}\n\n")
+                return self._as_text(raw.decode("utf-8-sig"))
             case Kind.IMAGE:
                 return Image(self._data_url(raw))
             case Kind.AUDIO:
@@ -164,6 +199,33 @@ class Attachment(models.Model):
         """Raises FileNotFoundError."""
         with self.file.open("rb") as file:
             return file.read()
+
+    def _fill(self, file: StoredFile[Any]) -> None:
+        raw = file.read()
+        file.seek(0)
+        if self.is_image:
+            cleaned = picture.clean(raw, self.media_type, self.name)
+            file = file if cleaned is raw else ContentFile(cleaned, self.name)
+            if small := picture.thumbnail(cleaned, self.media_type, self.name):
+                self.thumbnail = StoredFile(BytesIO(small), "thumbnail")
+        elif self.kind == Kind.FILE:
+            self.text = self._text_of(raw)
+        self.file, self.size = file, file.size
+
+    def _text_of(self, raw: bytes) -> str:
+        """A PDF may also be read by the model itself; of another document nothing but its text is sent."""
+        try:
+            text = storable(document.text_of(raw, self.media_type))
+        except document.Unreadable as error:
+            if self.is_pdf:
+                return ""
+            raise ValidationError(f"{self.name} {error}.", code="unreadable") from error
+        if not text and not self.is_pdf:
+            raise ValidationError(f"There is no text in {self.name}.", code="no_text")
+        return text
+
+    def _as_text(self, text: str) -> Text:
+        return Text(f"{self.name}\n\n{fenced(text)}\n\n")
 
     def _read_for_model(self) -> bytes:
         try:
@@ -180,7 +242,8 @@ class Attachment(models.Model):
 @receiver(post_delete, sender=Attachment)
 def delete_file(instance: Attachment, **_: Any) -> None:
     """Whatever it was deleted with, and only once that is certain."""
-    transaction.on_commit(partial(instance.file.delete, save=False), robust=True)
+    for kept in filter(None, (instance.file, instance.thumbnail)):
+        transaction.on_commit(partial(kept.delete, save=False), robust=True)
 
 
 def media_type_to_keep(file: StoredFile[Any], name: str) -> str:
@@ -190,11 +253,15 @@ def media_type_to_keep(file: StoredFile[Any], name: str) -> str:
         raise ValidationError(f"{name} is larger than {largest}, which is the most.", code="too_large")
     if not file.size:
         raise ValidationError(f"{name} is empty.", code="empty")
-    media_type = type_of(file.read())
+    try:
+        media_type = type_of(file.read())
+    except document.Unreadable as error:
+        raise ValidationError(f"{name} {error}.", code="unreadable") from error
     if media_type is None:
         raise ValidationError(
             f"{name} is of a type that cannot be sent. Attach an image (PNG, JPEG, GIF, WebP), a PDF, "
-            "audio (WAV, MP3), video (MP4, WebM), or text or code in UTF-8.",
+            "a document (DOCX, XLSX, PPTX, ODT, ODS, ODP), audio (WAV, MP3), video (MP4, WebM), or text or code in "
+            "UTF-8.",
             code="type",
         )
     file.seek(0)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,12 +16,15 @@ from chat.completions import Message as CompletionMessage
 
 from .attachment import Attachment
 from .branch import Branch
+from .chat_settings import ChatSettings
 from .label import Folder, Tag
-from .message import Message, MessageQuerySet, Role, Status, storable, text_parts
+from .message import Message, MessageQuerySet, Role, Status, text_parts
+from .offer import ANY, Offer
 from .public_id import PublicIdField
 from .share import Draw, Share, Terms
 from .shelf import AT_HAND, ConversationQuerySet
 from .snapshot import Shown
+from .storable import storable
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ class OtherTextSent(ValidationError):
         )
 
 
-class Conversation(models.Model):
+class Conversation(ChatSettings):
     """A tree of messages with an owner. `head` is the last message of the branch that was used last."""
 
     public_id = PublicIdField()
@@ -127,14 +130,17 @@ class Conversation(models.Model):
         model: LanguageModel,
         turn_id: UUID,
         attachments: Sequence[str] = (),
+        settings: Mapping[str, Any] | None = None,
     ) -> Turn:
         """A new conversation with its first turn; the one that exists if this turn was sent before."""
         text = question_text(text, attachments)
+        conversation = cls(owner=owner, model=model)
+        conversation.tune(settings or {})
 
         def make() -> Turn:
             files = Attachment.objects.owned_by(owner).to_send(attachments)
-            title = title_from(text or files[0].name)
-            conversation = cls.objects.create(owner=owner, title=title, model=model)
+            conversation.title = title_from(text or files[0].name)
+            conversation.save(force_insert=True)
             return conversation.add_turn(text, model, turn_id, files=files)
 
         return _taken_or_made(turn_id, owner, make, text=text)
@@ -263,12 +269,16 @@ class Conversation(models.Model):
         Reads the attached files. Raises InvalidRequest if one is gone.
         """
         assert answer.model is not None
-        path = [each for each in Branch(self, answer.parent_id).messages() if each.content or each.refusal]
+        path = [each for each in self._before(answer) if each.content or each.refusal]
         files = self._attachments_of(path)
-        messages = [message.as_completion_message(files) for message in path]
+        offer = Offer.of(answer.model) if files else ANY
+        messages = [message.as_completion_message(files, offer) for message in path]
         if answer.text:
-            messages += [answer.as_completion_message(files), CompletionMessage("user", (Text(GO_ON),))]
-        return ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages)))
+            messages += [
+                answer.as_completion_message(files, offer),
+                CompletionMessage("user", (Text(GO_ON),)),
+            ]
+        return self.applied_to(ChatRequest(model=answer.model.model_id, messages=tuple(in_turn(messages))))
 
     def rename(self, title: str) -> None:
         """Raises ValidationError for a title that is empty or longer than 200 characters."""
@@ -297,6 +307,9 @@ class Conversation(models.Model):
         self.folder = folder
         self.save(update_fields=["folder"])
         self.tags.set(tags)
+
+    def _before(self, answer: Message) -> list[Message]:
+        return Branch(self, answer.parent_id).messages()
 
     def _attachments_of(self, messages: Iterable[Message]) -> dict[str, Attachment]:
         public_ids = [public_id for message in messages for public_id in message.attachment_ids]

@@ -5,6 +5,8 @@ Source of the frame header of MP3: https://www.iso.org/standard/22412.html (ISO/
 
 from chat.upstreams.media import media_type_of
 
+from .document import office_type
+
 TEXT = "text/plain"
 PDF = "application/pdf"
 MP3 = "audio/mpeg"
@@ -25,11 +27,16 @@ ID3_VERSIONS = (2, 3, 4)
 
 
 def type_of(raw: bytes) -> str | None:
-    """A media type of those that models take, `text/plain` for every text in UTF-8, None for anything else."""
+    """A media type of those that models take, `text/plain` for every text in UTF-8, None for anything else.
+
+    Raises Unreadable for an office document that unpacks to far too much.
+    """
     found = media_type_of(raw)
     if is_text(raw):
         # Whatever it begins with: a text about "GIF89a" is one.
         return PDF if found == PDF else TEXT
+    if office := office_type(raw):
+        return office
     if is_mp3(raw):
         return MP3
     return found if found in TAKEN else None

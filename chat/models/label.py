@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from .message import storable
 from .public_id import PublicIdField
+from .storable import storable
 
 if TYPE_CHECKING:
     from .user import User

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from chat.completions import ChatRequest, Message, Text
+from chat.completions import ChatRequest
 from chat.upstreams import ModelInfo
 from chat.upstreams.overrides import problem_with
 
@@ -158,19 +157,8 @@ class LanguageModel(Restricted):
         LanguageModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
 
     def with_preamble(self, request: ChatRequest) -> ChatRequest:
-        """The request with this model's own instructions before those of the asker.
-
-        They are one message with the asker's: not every server takes two.
-        """
-        if not self.system_preamble:
-            return request
-        match request.messages:
-            case (Message(role="system" | "developer") as first, *others):
-                both = replace(first, parts=(Text(f"{self.system_preamble}\n\n{first.text}"),))
-                return replace(request, messages=(both, *others))
-        return replace(
-            request, messages=(Message("system", (Text(self.system_preamble),)), *request.messages)
-        )
+        """The request with this model's own instructions before those of the asker."""
+        return request.preceded_by(self.system_preamble)
 
     @property
     def name(self) -> str:

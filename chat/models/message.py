@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -15,8 +15,12 @@ from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCa
 
 from .attachment import Attachment
 from .public_id import PublicIdField
+from .storable import storable
 from .tree import Versions
 from .worker import Worker
+
+if TYPE_CHECKING:
+    from .offer import Offer
 
 DELETED_ARE_KEPT_FOR = timedelta(days=30)
 
@@ -205,9 +209,14 @@ class Message(models.Model):
         assert self.finished_at is not None
         return (self.finished_at - self.created_at).total_seconds() - self.idle_seconds
 
-    def as_completion_message(self, attachments: Mapping[str, Attachment]) -> completions.Message:
-        """`attachments` holds those of the message by their public ids, and their files are read here."""
-        files = tuple(attachments[public_id].as_part() for public_id in self.attachment_ids)
+    def as_completion_message(
+        self, attachments: Mapping[str, Attachment], offer: Offer
+    ) -> completions.Message:
+        """For a model that takes what the offer says.
+
+        `attachments` holds those of the message by their public ids, and their files are read here.
+        """
+        files = tuple(attachments[public_id].as_part(offer) for public_id in self.attachment_ids)
         return completions.Message(
             role=self.role,  # type: ignore[arg-type]
             parts=files + ((Text(self.text),) if self.text else ()),
@@ -335,8 +344,3 @@ def dom_id(public_id: str) -> str:
 
 def text_parts(text: str) -> list[dict[str, Any]]:
     return [{"type": "text", "text": storable(text)}] if text else []
-
-
-def storable(text: str) -> str:
-    """The text without what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

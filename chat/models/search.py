@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from .conversation import Conversation
-from .message import Message, storable
+from .message import Message
+from .storable import storable
 from .unindexed import Unindexed
 from .word_index import OF_MESSAGES, OF_TITLES, TITLES, Span, word_index
 from .words import Term, terms_of, words_of

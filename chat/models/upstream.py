@@ -16,8 +16,9 @@ from django.utils.formats import date_format
 
 from chat import upstreams
 from chat.completions import CompletionError, UpstreamAuthFailed
-from chat.upstreams.capabilities import capabilities, is_known
+from chat.upstreams.capabilities import Capabilities, capabilities, is_known
 from chat.upstreams.local import USUAL_PORTS, find_local_servers
+from chat.upstreams.overrides import overridden
 
 from .address import AddressField
 from .encrypted import EncryptedTextField, UnreadableSecret
@@ -215,6 +216,10 @@ class Upstream(models.Model):
             latest = Upstream.objects.select_for_update().filter(pk=self.pk).first()
             if latest and (latest.api_key, latest.base_url) == (self.api_key, self.base_url):
                 Upstream.objects.filter(pk=self.pk).update(key_refused_at=Now(), last_error=error)
+
+    def capabilities_of(self, model: LanguageModel) -> Capabilities:
+        """What its model takes, by the table and the administrator; no adapter is loaded for that."""
+        return overridden(capabilities(self.family, model.model_id), model.capabilities)
 
     def input_modalities(self, model: LanguageModel) -> list[str] | None:
         """What its model reads; None where nothing is known about it."""

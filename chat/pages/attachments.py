@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,11 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chat.models import Attachment, Message, SharedFile
 from chat.models.attachment import MOST_PER_MESSAGE
 from chat.models.file_type import TEXT
+from chat.models.offer import Offer
 from chat.models.public_id import is_public_id
 
 from .access import Request, signed_in
+from .settings import chosen_model
 
 A_DAY = 60 * 60 * 24
+INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 
 
 @signed_in
@@ -50,14 +53,44 @@ def served(attachment: Attachment | SharedFile) -> HttpResponse:
         raise Http404 from error
     headers = {
         "Content-Disposition": content_disposition_header(not attachment.is_image, attachment.name) or "",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
+        **INERT,
     }
     if attachment.media_type == TEXT:
         return HttpResponse(content, content_type=f"{TEXT}; charset=utf-8", headers=headers)
     # Compressed already: doing it again for the way would take time and save nothing.
     headers["Content-Encoding"] = "identity"
     return HttpResponse(content, content_type=attachment.media_type, headers=headers)
+
+
+@signed_in
+@require_safe
+@cache_control(private=True, max_age=A_DAY)
+def thumbnail(request: Request, public_id: str) -> HttpResponse:
+    """A small picture is its own."""
+    attachment = get_object_or_404(Attachment, owner=request.user.pk, public_id=public_id)
+    if not attachment.thumbnail:
+        return redirect("attachment", public_id)
+    try:
+        with attachment.thumbnail.open("rb") as kept:
+            return HttpResponse(kept.read(), content_type="image/webp", headers=INERT)
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+@signed_in
+@require_safe
+def note(request: Request) -> HttpResponse:
+    """What of these files the chosen model cannot take, or takes as text: said before they are sent."""
+    model = chosen_model(request)
+    own = Attachment.objects.filter(owner=request.user.pk)
+    found = own.in_order(request.GET.getlist("attachments")[:MOST_PER_MESSAGE])
+    offer = Offer.of(model)
+    context = {
+        "model": model,
+        "refused": [each for each in found if model and not each.can_be_given_to(offer)],
+        "as_text": [each for each in found if model and each.goes_as_text_to(offer)],
+    }
+    return render(request, "chat/_attachment_note.html", context)
 
 
 def _take(request: Request) -> HttpResponse:

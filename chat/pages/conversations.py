@@ -1,3 +1,4 @@
+import re
 import uuid
 from typing import Any
 
@@ -12,13 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chat.live.frames import PAGE_LENGTH
 from chat.live.keeper import keeper
-from chat.models import Attachment, Branch, Conversation, LanguageModel, Message, OtherTextSent, Upstream
+from chat.models import (
+    Attachment,
+    Branch,
+    Conversation,
+    LanguageModel,
+    Message,
+    OtherTextSent,
+    Preset,
+    Upstream,
+)
 from chat.models.upstream import UpstreamQuerySet
 
 from . import setup, sidebar
 from .access import Request, current_path, is_shown, own_conversation, own_folder, signed_in
 from .models import Choice, choice_for
+from .settings import as_fields, stated
 
+PRESETS_LISTED = 12
 # What a newcomer can try: the samples answer questions about the site and show what the page can do.
 TO_ASK_A_SAMPLE = (
     "How do I connect a model?",
@@ -59,7 +71,7 @@ class FirstTurn(forms.Form):
 def new(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         return _begin(request)
-    return _new_page(request, {"turn_id": uuid.uuid4()})
+    return _new_page(request, {"turn_id": uuid.uuid4(), "preset": _preset(request)})
 
 
 @never_cache
@@ -72,7 +84,8 @@ def show(request: Request, public_id: str) -> HttpResponse:
     messages = branch.around(at, PAGE_LENGTH)
     landing = next((each for each in messages[:-1] if each.public_id == at), None)
     context = _surroundings(request, conversation) | _piece(branch, messages)
-    return render(request, "chat/conversation.html", context | {"landing": landing, "turn_id": uuid.uuid4()})
+    context |= {"landing": landing, "settings": conversation.set_settings, "turn_id": uuid.uuid4()}
+    return render(request, "chat/conversation.html", context)
 
 
 @signed_in
@@ -173,6 +186,7 @@ def _begin(request: Request) -> HttpResponseBase:
                 sent["model"],
                 sent["turn_id"],
                 request.POST.getlist("attachments"),
+                stated(request.POST),
             )
         except OtherTextSent as error:
             form.add_error("text", error)
@@ -184,24 +198,40 @@ def _begin(request: Request) -> HttpResponseBase:
             return redirect(turn.answer.conversation)
     drafts = Attachment.objects.filter(owner=request.user.pk).drafts()
     attachments = drafts.in_order(request.POST.getlist("attachments"))
-    return _new_page(request, given | {"attachments": attachments, "notice": form.problem}, status=422)
+    sent = given | {"attachments": attachments, "notice": form.problem, "settings": stated(request.POST)}
+    return _new_page(request, sent, status=422)
 
 
 def _new_page(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    around = _surroundings(request)
+    around = _surroundings(request, preset=context.get("preset"))
     choice = around["choice"]
     beginning = {
         "suggestions": TO_ASK_A_SAMPLE if choice.model and choice.model.is_sample else TO_ASK_A_MODEL,
         "is_first_run": not choice.has_real and setup.is_to_begin(request),
+        "presets": Preset.objects.usable_by(request.user)[:PRESETS_LISTED],  # type: ignore[arg-type]
     }
     return render(request, "chat/new.html", around | beginning | context, status=status)
 
 
-def _surroundings(request: Request, conversation: Conversation | None = None) -> dict[str, Any]:
-    asked_for = request.GET.get("model", "").replace("\0", "")
+def _preset(request: Request) -> Preset | None:
+    """The one that is asked for, or else the one that new chats begin with."""
+    wanted = request.GET.get("preset", "")
+    if wanted == "none":
+        return None
+    usable = Preset.objects.usable_by(request.user).select_related("model")  # type: ignore[arg-type]
+    found = usable.filter(pk=int(wanted)).first() if re.fullmatch("[0-9]{1,15}", wanted) else None
+    return found or request.user.preset_of_new_chats()  # type: ignore[union-attr]
+
+
+def _surroundings(
+    request: Request, conversation: Conversation | None = None, preset: Preset | None = None
+) -> dict[str, Any]:
+    of_preset = preset.model.model_id if preset and preset.model else ""
+    asked_for = request.GET.get("model", "").replace("\0", "") or of_preset
     choice = choice_for(request.user, conversation, asked_for)
     return {
         "choice": choice,
+        "settings": as_fields(preset) if preset else {},
         "failing": _failing(choice) if request.user.is_staff else (),
         "sidebar": sidebar.whole(request, request.path),
         "longest_message": settings.MESSAGE_MAX_LENGTH,

@@ -16,7 +16,8 @@ from django.utils import timezone
 from chat.models import Attachment, Conversation, LanguageModel, Message, User
 from chat.models.attachment import media_type_to_keep, plain_name
 from chat.models.conversation import SOURCE_ID_MAX_LENGTH, TITLE_MAX_LENGTH, title_from
-from chat.models.message import Role, Status, storable, text_parts
+from chat.models.message import Role, Status, text_parts
+from chat.models.storable import storable
 
 from . import values
 from .archive import Archive

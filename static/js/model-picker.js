@@ -25,6 +25,7 @@ function mark() {
 
 function take(option) {
   field.value = option.dataset.model;
+  field.dispatchEvent(new Event("model:chosen", { bubbles: true }));
   document.getElementById("model-name").textContent = option.dataset.name;
   document.getElementById("model-button").ariaLabel = `Model: ${option.dataset.name}`;
   document.querySelector("[data-instead]")?.remove();

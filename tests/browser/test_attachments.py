@@ -131,3 +131,37 @@ def test_an_edited_question_brings_its_files_back(page, upstream):
     expect(chips(page)).to_have_count(0)
     parts = upstream.requests[-1].json["messages"][0]["content"]
     assert [part["type"] for part in parts] == ["image_url", "text"]
+
+
+def test_what_the_chosen_model_cannot_take_is_said_before_sending(page, site):
+    text_only = """
+from chat.models import LanguageModel
+LanguageModel.objects.filter(model_id="another-model").update(capabilities={"inputs": []})
+"""
+    site.manage("shell", "-c", text_only)
+    page.goto("/?model=replayed")
+    choose(page, PICTURE)
+    expect(chips(page)).to_have_count(1)
+    expect(page.get_by_text("cannot take")).to_have_count(0)
+    page.get_by_role("button", name="Model:").click()
+    page.get_by_role("option", name="another-model").click()
+    expect(page.get_by_text("another-model cannot take lighthouse.png. Remove it")).to_be_visible()
+    page.get_by_role("button", name="Remove lighthouse.png").click()
+    expect(page.get_by_text("cannot take")).to_have_count(0)
+    site.manage("shell", "-c", text_only.replace("[]", '["image", "file"]'))
+
+
+def test_an_upload_tells_how_much_of_it_has_gone_out(page):
+    page.goto("/")
+    page.evaluate(
+        """() => {
+          window.told = [];
+          const shown = document.getElementById("upload-percent");
+          new MutationObserver(() => told.push(shown.textContent)).observe(shown, { childList: true });
+        }"""
+    )
+    large = {"name": "large.txt", "mimeType": "text/plain", "buffer": b"Flour. " * 1_500_000}
+    choose(page, large)
+    expect(chips(page)).to_contain_text(["large.txt"])
+    assert page.evaluate("told[0]") == "0 %"
+    assert page.evaluate("told.at(-1)") == ""

@@ -102,7 +102,7 @@ def test_the_number_of_queries_does_not_grow_with_their_number(
 ):
     for count in (1, 5):
         turn = ask(conversation, [take(owner) for _ in range(count)])
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             conversation.request_for(turn.answer)
 
 

@@ -31,7 +31,7 @@ def test_files_become_chips_of_the_box(owners, owner):
     picture, notes = owner.attachments.order_by("pk")
     assert html.count('class="chip"') == 2
     assert f'name="attachments" value="{picture.public_id}" form="composer-form"' in html
-    assert f'src="/a/{picture.public_id}"' in html
+    assert f'src="/a/{picture.public_id}/thumbnail"' in html
     assert "notes &lt;1&gt;.txt" in html
     assert f'hx-post="/attachments/{notes.public_id}/remove"' in html
     assert "composer-notice" not in html
