@@ -1,3 +1,15 @@
+import uuid
+from decimal import Decimal
+
+import django.contrib.auth.models
+import django.contrib.auth.validators
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.datetime
+import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import chat.models.address
 import chat.models.allowance
 import chat.models.attachment
@@ -15,16 +27,6 @@ import chat.models.recording
 import chat.models.shared_file
 import chat.models.upstream
 import chat.models.worker
-import django.contrib.auth.models
-import django.contrib.auth.validators
-import django.core.validators
-import django.db.models.deletion
-import django.db.models.functions.datetime
-import django.utils.timezone
-import uuid
-from decimal import Decimal
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -415,9 +417,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("starts_at", models.DateTimeField()),
-                ("opening", chat.models.money.MoneyField(default=Decimal("0"))),
-                ("spent", chat.models.money.MoneyField(default=Decimal("0"))),
-                ("reserved", chat.models.money.MoneyField(default=Decimal("0"))),
+                ("opening", chat.models.money.MoneyField(default=Decimal(0))),
+                ("spent", chat.models.money.MoneyField(default=Decimal(0))),
+                ("reserved", chat.models.money.MoneyField(default=Decimal(0))),
                 (
                     "allowance",
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="chat.allowance"),
@@ -1130,7 +1132,7 @@ class Migration(migrations.Migration):
                 ),
                 ("settled_at", models.DateTimeField(null=True)),
                 ("tokens", models.PositiveIntegerField(default=0)),
-                ("amount", chat.models.money.MoneyField(default=Decimal("0"))),
+                ("amount", chat.models.money.MoneyField(default=Decimal(0))),
                 (
                     "allowance",
                     models.ForeignKey(
@@ -1793,7 +1795,7 @@ class Migration(migrations.Migration):
                 ("unknown", models.PositiveIntegerField(verbose_name="without a price")),
                 ("prompt_tokens", models.BigIntegerField()),
                 ("completion_tokens", models.BigIntegerField()),
-                ("cost", chat.models.money.MoneyField(default=Decimal("0"))),
+                ("cost", chat.models.money.MoneyField(default=Decimal(0))),
                 (
                     "key",
                     models.ForeignKey(
