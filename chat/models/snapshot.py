@@ -58,7 +58,7 @@ def take_snapshot(conversation: Conversation, leaf_id: int | None, shown: Shown)
     if not branches:
         raise ValidationError("There is nothing to share in this conversation yet.", code="empty")
     content: dict[str, Any] = {"title": conversation.title, "branches": branches}
-    if shown.system_prompt and (prompt := system_prompt(paths[0])):
+    if shown.system_prompt and (prompt := system_prompt(conversation, paths[0])):
         content["system_prompt"] = prompt
     return Snapshot(content, numbered.attachments)
 
@@ -89,8 +89,9 @@ def _to_its_end(start: Message, replies: dict[int | None, Path], taken: set[int]
     return path
 
 
-def system_prompt(path: Path) -> str:
-    return "\n\n".join(message.text for message in path if message.role == Role.SYSTEM)
+def system_prompt(conversation: Conversation, path: Path) -> str:
+    said = (message.text for message in path if message.role == Role.SYSTEM)
+    return "\n\n".join(filter(None, (conversation.system_prompt, *said)))
 
 
 class _Numbered:

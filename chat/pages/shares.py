@@ -136,7 +136,7 @@ def _form_dialog(
         "leaf": leaf,
         "has_branches": conversation.messages.exclude(pk__in=[message.pk for message in path]).exists(),
         "has_reasoning": any(message.reasoning for message in path),
-        "has_system_prompt": bool(system_prompt(path)),
+        "has_system_prompt": bool(system_prompt(conversation, path)),
         "has_attachments": any(message.attached for message in path),
     }
     return render(request, "share/_form.html", context, status=422 if form.errors else 200)
