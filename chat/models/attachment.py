@@ -15,6 +15,7 @@ from django.core.files import File as StoredFile
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Count, Q, Sum
+from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
@@ -147,7 +148,7 @@ class Attachment(models.Model):
         media_type = media_type_to_keep(file, name)
         cls.objects.owned_by(owner).drafts().refuse_more(file.size)
         attachment = cls(owner=owner, name=name, media_type=media_type)
-        attachment._fill(file)
+        attachment.fill(file)
         attachment.save(force_insert=True)
         return attachment
 
@@ -195,12 +196,8 @@ class Attachment(models.Model):
                 return Video(self._data_url(raw))
         return File(self.name, self._data_url(raw))
 
-    def read(self) -> bytes:
-        """Raises FileNotFoundError."""
-        with self.file.open("rb") as file:
-            return file.read()
-
-    def _fill(self, file: StoredFile[Any]) -> None:
+    def fill(self, file: StoredFile[Any]) -> None:
+        """Take in the file, with what is made of it. Raises ValidationError for a document without a text."""
         raw = file.read()
         file.seek(0)
         if self.is_image:
@@ -211,6 +208,15 @@ class Attachment(models.Model):
         elif self.kind == Kind.FILE:
             self.text = self._text_of(raw)
         self.file, self.size = file, file.size
+
+    @property
+    def kept_files(self) -> list[FieldFile]:
+        return [kept for kept in (self.file, self.thumbnail) if kept]
+
+    def read(self) -> bytes:
+        """Raises FileNotFoundError."""
+        with self.file.open("rb") as file:
+            return file.read()
 
     def _text_of(self, raw: bytes) -> str:
         """A PDF may also be read by the model itself; of another document nothing but its text is sent."""
@@ -242,7 +248,7 @@ class Attachment(models.Model):
 @receiver(post_delete, sender=Attachment)
 def delete_file(instance: Attachment, **_: Any) -> None:
     """Whatever it was deleted with, and only once that is certain."""
-    for kept in filter(None, (instance.file, instance.thumbnail)):
+    for kept in instance.kept_files:
         transaction.on_commit(partial(kept.delete, save=False), robust=True)
 
 

@@ -49,11 +49,12 @@ def _copy(conversation: Conversation, shown: dict[str, Any], files: dict[int, Sh
 
 def _copy_file(message: Message, shared: SharedFile) -> Attachment:
     with shared.file.open("rb") as content:
-        return Attachment.objects.create(
+        copy = Attachment(
             owner=message.conversation.owner,
             message=message,
-            file=File(content, "copy"),
             name=shared.name,
             media_type=shared.media_type,
-            size=shared.size,
         )
+        copy.fill(File(content, "copy"))
+        copy.save()
+    return copy

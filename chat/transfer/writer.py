@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from chat.models import Attachment, Conversation, LanguageModel, Message, User
@@ -45,7 +46,7 @@ class Draft:
     messages: list[Message]
     parents: list[int | None]
     head: int | None
-    files: list[tuple[int, Attachment, ContentFile[bytes]]] = field(default_factory=list)
+    files: list[tuple[int, Attachment]] = field(default_factory=list)
     shared: dict[str, Attachment] = field(default_factory=dict)
 
 
@@ -108,17 +109,17 @@ class Writer:
             self._note("A conversation that the database refused", draft.row.title)
 
     def _save(self, drafts: list[Draft]) -> None:
-        stored: list[Attachment] = []
+        stored: list[FieldFile] = []
         try:
             with transaction.atomic():
                 self._insert(drafts, stored)
         except BaseException:
-            for attachment in stored:
-                attachment.file.delete(save=False)
+            for kept in stored:
+                kept.delete(save=False)
             raise
         self.taken += len(drafts)
 
-    def _insert(self, drafts: list[Draft], stored: list[Attachment]) -> None:
+    def _insert(self, drafts: list[Draft], stored: list[FieldFile]) -> None:
         Conversation.objects.bulk_create([draft.row for draft in drafts])
         for draft in drafts:
             for message in draft.messages:
@@ -129,10 +130,11 @@ class Writer:
             for message, parent in zip(draft.messages, draft.parents, strict=True):
                 message.parent = None if parent is None else draft.messages[parent]
             draft.row.head = None if draft.head is None else draft.messages[draft.head]
-            for place, attachment, content in draft.files:
+            for place, attachment in draft.files:
                 attachment.message = draft.messages[place]
-                stored.append(attachment)
-                attachment.file.save(attachment.name, content, save=False)
+                for kept in attachment.kept_files:
+                    kept.save(attachment.name, kept.file, save=False)
+                    stored.append(kept)
                 attachment.save()
         # The ORM builds such an update in ten times the time that the database takes for it.
         with connection.cursor() as cursor:
@@ -199,15 +201,17 @@ class Writer:
         name = plain_name(storable(file.name))
         try:
             content = ContentFile(content_of(file, self._archive), name)
-            media_type = media_type_to_keep(content, name)
+            attachment = Attachment(
+                owner=self._owner, name=name, media_type=media_type_to_keep(content, name)
+            )
+            attachment.fill(content)
         except ValidationError as error:
             self._note("A file: " + error.messages[0].removeprefix(name).strip(), name)
             return None
         except (Refused, Unreadable) as error:
             self._note(f"A file: {error}", name)
             return None
-        attachment = Attachment(owner=self._owner, name=name, media_type=media_type, size=content.size)
-        draft.files.append((len(draft.messages), attachment, content))
+        draft.files.append((len(draft.messages), attachment))
         if file.member:
             draft.shared[file.member] = attachment
         return attachment
