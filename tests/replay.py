@@ -142,6 +142,11 @@ class ReplayServer:
             pieces += ending(finish_reason, len(pieces))
         self._add(Script(pieces, delay, 200, {"content-type": "text/event-stream"}, then))
 
+    def forget(self) -> None:
+        """Play nothing of what was to come: nobody has asked for it."""
+        with self._lock:
+            self._scripts.clear()
+
     def wait_closed(self, timeout: float = 2) -> bool:
         """Whether a client has left, or leaves in time, before its answer was over; counts each once."""
         return self._left.acquire(timeout=timeout)

@@ -87,15 +87,6 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             )
         return attachments
 
-    def refuse_more(self, size: int) -> None:
-        """Raises ValidationError when with one of this size there would be too many of these, or too much."""
-        of = self.aggregate(count=Count("pk"), size=Sum("size"))
-        if of["count"] >= MOST_DRAFTS or (of["size"] or 0) + size > MOST_DRAFTS_SIZE:
-            raise ValidationError(
-                "You have attached more than can wait to be sent. Send or remove some of it first.",
-                code="quota",
-            )
-
     def hand_over(self) -> None:
         """Leave each to another version of its message that has it too: this one is about to go."""
         for attachment in self.select_related("message"):
@@ -108,6 +99,15 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             if heir := next(heirs, None):
                 attachment.message = heir
                 attachment.save(update_fields=["message"])
+
+    def refuse_more(self, size: int) -> None:
+        """Raises ValidationError when with one of this size there would be too many of these, or too much."""
+        of = self.aggregate(count=Count("pk"), size=Sum("size"))
+        if of["count"] >= MOST_DRAFTS or (of["size"] or 0) + size > MOST_DRAFTS_SIZE:
+            raise ValidationError(
+                "You have attached more than can wait to be sent. Send or remove some of it first.",
+                code="quota",
+            )
 
     def forget_old_drafts(self) -> None:
         self.drafts().filter(created_at__lt=timezone.now() - DRAFTS_ARE_KEPT_FOR).delete()

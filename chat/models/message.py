@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -14,11 +14,13 @@ from chat import completions
 from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCallDelta, Usage
 
 from .attachment import Attachment
-from .offer import Offer
 from .public_id import PublicIdField
 from .storable import storable
 from .tree import Versions
 from .worker import Worker
+
+if TYPE_CHECKING:
+    from .offer import Offer
 
 DELETED_ARE_KEPT_FOR = timedelta(days=30)
 

@@ -90,7 +90,6 @@ def _to_its_end(start: Message, replies: dict[int | None, Path], taken: set[int]
 
 
 def system_prompt(conversation: Conversation, path: Path) -> str:
-    """What is set for the conversation, and what an imported one says itself."""
     said = (message.text for message in path if message.role == Role.SYSTEM)
     return "\n\n".join(filter(None, (conversation.system_prompt, *said)))
 

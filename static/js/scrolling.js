@@ -23,7 +23,7 @@ function isReaders() {
 
 function follow() {
   isFollowing = true;
-  stay();
+  toTheEnd();
 }
 
 if (messages) {

@@ -19,7 +19,7 @@ def test_a_rate_limit_says_how_long_to_wait_and_retry_works(page, upstream):
 def test_a_refused_key_is_explained_and_not_used_again(browser, upstream, tmp_path):
     upstream.answer([b'{"error":{"message":"Incorrect API key provided: sk-1234"}}'], status=401)
     with Site(tmp_path, COMPATIBLE_BASE_URL=upstream.base_url) as site, browser.new_context() as context:
-        site.wait_for_output("1 model")
+        site.wait_for_output("model")
         page = context.new_page()
         page.goto(site.sign_in_link)
         ask(page, "Anything")
