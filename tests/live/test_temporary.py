@@ -207,3 +207,32 @@ async def test_a_failure_is_shown_and_retried(tab, upstream):
         await tab.send(action="retry", message=tab.answer_id, model="replayed", turn_id=str(uuid.uuid4()))
         await tab.until(ended("complete"))
     assert "Under the oak." in tab.article
+
+
+async def test_it_has_one_version_of_everything(tab, upstream):
+    upstream.say("Under the oak.")
+    async with tab:
+        await tab.ask(SECRET)
+        await tab.until(ended("complete"))
+        await tab.ask("And then?")
+        await tab.until(ended("complete"))
+        await tab.send(action="retry", message=tab.answer_id, model="replayed", turn_id=str(uuid.uuid4()))
+        await tab.until(ended("complete"))
+        for control in ("data-version", "message__delete", "/revision", 'aria-label="Details"'):
+            assert control not in "".join(tab.frames)
+
+
+@pytest.mark.parametrize("action", ["revise", "delete", "restore"])
+async def test_whoever_asks_for_versions_of_it_is_told_so(tab, upstream, action):
+    upstream.say("Under the oak.")
+    async with tab:
+        await tab.ask(SECRET)
+        await tab.until(ended("complete"))
+        await tab.send(action=action, message=tab.answer_id, text="Bread", turn_id=str(uuid.uuid4()))
+        assert "no versions" in await tab.until("no versions")
+
+
+async def test_a_message_that_is_not_in_it_is_gone(tab):
+    async with tab:
+        await tab.send(action="show", message=new_public_id())
+        assert "no longer part" in await tab.until("composer-notice")

@@ -307,6 +307,17 @@ def test_a_reader_goes_on_with_copies_of_what_is_shown(conversation, stranger):
     assert own.branch().messages()[1].text == "With rye."
 
 
+def test_a_reader_goes_on_with_the_prompt_that_was_shown(conversation, stranger):
+    conversation.tune({"system_prompt": "Be brief."})
+    conversation.save(update_fields=["system_prompt"])
+    share = conversation.share(draw, shown=EVERYTHING)
+    own = continue_as(stranger, share, 1)
+    assert own.system_prompt == share.snapshot["system_prompt"] == "Be brief.\n\nthe system prompt"
+    assert [message.role for message in own.branch().messages()] == ["user"]
+    unshown = continue_as(stranger, conversation.share(draw), 1)
+    assert unshown.system_prompt == ""
+
+
 def test_a_long_conversation_with_many_branches_is_frozen_in_few_queries(
     owner, model, django_assert_max_num_queries
 ):
