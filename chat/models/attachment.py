@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from chat.completions import Audio, File, Image, InvalidRequest, Part, Text, Video
 
-from . import document, picture
+from . import document
 from .file_type import PDF, type_of
 from .offer import Offer
 from .public_id import PublicIdField
@@ -201,6 +201,9 @@ class Attachment(models.Model):
         raw = file.read()
         file.seek(0)
         if self.is_image:
+            # Loaded with the first picture: it takes a part of the site's start.
+            from . import picture
+
             cleaned = picture.clean(raw, self.media_type, self.name)
             file = file if cleaned is raw else ContentFile(cleaned, self.name)
             if small := picture.thumbnail(cleaned, self.media_type, self.name):

@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import cache
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from .capabilities import Capabilities, frozen
 from .fitting import EFFORTS
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 KINDS = ("audio", "file", "image", "video")
 _ONE_OF: Mapping[str, tuple[str, ...]] = {
@@ -36,6 +37,9 @@ def problem_with(said: Any) -> str:
 
 
 def _wrong_type(said: Mapping[str, Any]) -> str:
+    # Loaded with the first of them: few sites ever say anything, and each would start later for it.
+    from pydantic import ValidationError
+
     try:
         _types().validate_json(json.dumps(said), strict=True)
     except ValidationError as error:
@@ -58,5 +62,7 @@ def _negative(said: Mapping[str, Any]) -> str:
 
 
 @cache
-def _types() -> TypeAdapter[Capabilities]:
+def _types() -> "TypeAdapter[Capabilities]":
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Capabilities)
