@@ -59,4 +59,5 @@ class Conversation:
     updated_at: datetime | None = None
     folder: str = ""
     tags: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
     untaken: tuple[Untaken, ...] = ()

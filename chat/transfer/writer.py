@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from chat.models import Attachment, Conversation, LanguageModel, Message, User
+from chat.models import Attachment, Conversation, Folder, Label, LanguageModel, Message, Tag, User
 from chat.models.attachment import media_type_to_keep, plain_name
 from chat.models.conversation import SOURCE_ID_MAX_LENGTH, TITLE_MAX_LENGTH, title_from
 from chat.models.message import Role, Status, text_parts
@@ -25,6 +25,8 @@ from .archive import Archive
 from .content import Refused, content_of
 from .formats import own
 from .incremental import Unreadable
+
+L = TypeVar("L", bound=Label)
 
 LONGEST_TEXT = 2_000_000
 TOO_LONG = "[This message was too long to be imported.]"
@@ -48,6 +50,7 @@ class Draft:
     head: int | None
     files: list[tuple[int, Attachment]] = field(default_factory=list)
     shared: dict[str, Attachment] = field(default_factory=dict)
+    tags: list[Tag] = field(default_factory=list)
 
 
 class Writer:
@@ -127,6 +130,8 @@ class Writer:
         messages = [message for draft in drafts for message in draft.messages]
         Message.objects.bulk_create(messages)
         for draft in drafts:
+            if draft.tags:
+                draft.row.tags.add(*draft.tags)
             for message, parent in zip(draft.messages, draft.parents, strict=True):
                 message.parent = None if parent is None else draft.messages[parent]
             draft.row.head = None if draft.head is None else draft.messages[draft.head]
@@ -162,15 +167,27 @@ class Writer:
         for message in value.messages:
             before = draft.messages[-1].created_at if draft.messages else begun
             self._add(draft, message, message.created_at or before)
-        self._mention(value)
+        self._sort(draft, value)
         return draft
 
-    def _mention(self, value: values.Conversation) -> None:
-        """There are no folders and no tags here to put it in."""
-        if value.folder:
-            self._note("The folder of a conversation", storable(value.folder))
-        for tag in value.tags:
-            self._note("A tag", storable(tag))
+    def _sort(self, draft: Draft, value: values.Conversation) -> None:
+        draft.row.folder = self._named(Folder, value.folder)
+        draft.tags = [tag for name in value.tags if (tag := self._named(Tag, name))]
+        try:
+            draft.row.tune(value.settings)
+        except ValidationError:
+            draft.row.tune({})
+            self._note("The settings of a conversation", draft.row.title)
+
+    def _named(self, kind: type[L], name: str) -> L | None:
+        """The folder or tag of this name; None for a name that cannot be, which is noted."""
+        if not name:
+            return None
+        try:
+            return kind.named(self._owner, name)
+        except ValidationError:
+            self._note(f"A {kind._meta.verbose_name}", storable(name)[:NAME_MAX_LENGTH])  # noqa: SLF001
+            return None
 
     def _add(self, draft: Draft, value: values.Message, created_at: datetime) -> None:
         found = [draft.shared.get(file.member) or self._attachment(file, draft) for file in value.files]

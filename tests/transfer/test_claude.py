@@ -61,10 +61,11 @@ def test_the_extracted_text_of_an_attachment_becomes_a_file(bring):
             )
         ]
     )
-    asked = Conversation.objects.get().messages.first()
+    conversation = Conversation.objects.get()
+    assert conversation.folder.name == "Kitchen"
+    asked = conversation.messages.first()
     assert [(each.name, each.read()) for each in asked.attachments.all()] == [("recipe.txt", b"Flour")]
     assert lines(intake) == [
         "A file whose content is not in the export",
         "A file that is not in the archive",
-        "The folder of a conversation",
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from chat.models import Attachment, Conversation, LanguageModel
+from chat.models import Attachment, Conversation, Folder, LanguageModel, Tag
 from chat.transfer import exports
 from tests.files import PDF, PNG, upload
 from tests.pages.conftest import add_turn
@@ -65,7 +65,10 @@ def conversation(owner) -> Conversation:
             finished_at=now,
         )
     conversation.head = conversation.messages.get(status="stopped")
-    conversation.save(update_fields=["head"])
+    conversation.tune({"system_prompt": "Be brief.", "temperature": 0, "json_output": True})
+    conversation.folder = Folder.named(owner, "Kitchen")
+    conversation.save()
+    conversation.tags.add(Tag.named(owner, "baking"), Tag.named(owner, "rye"))
     return conversation
 
 
@@ -78,6 +81,9 @@ def test_json_imports_back_identical_into_another_account(owner, stranger, conve
     assert json.loads(again["conversations.json"]) == json.loads(unpacked(raw)["conversations.json"])
     assert again == unpacked(raw)
     assert len(again) == 3
+    taken = Conversation.objects.get(owner=stranger)
+    assert (taken.folder.owner, taken.system_prompt, taken.temperature) == (stranger, "Be brief.", 0)
+    assert [tag.name for tag in taken.tags.all()] == ["baking", "rye"]
 
 
 def test_json_holds_every_branch_and_what_is_known_of_each_message(owner, conversation):

@@ -24,8 +24,9 @@ def test_its_branches_dates_and_thoughts_are_kept(owner, bring):
         ]
     )
     assert (intake.state, intake.source, intake.taken) == ("done", "open-webui", 1)
-    assert intake.report == [{"what": "A tag", "count": 1, "examples": ["baking"]}]
+    assert intake.report == []
     conversation = Conversation.objects.get(owner=owner)
+    assert [tag.name for tag in conversation.tags.all()] == ["baking"]
     assert tree(conversation) == [
         ("user", "How is bread made?", None),
         ("assistant", "With flour.", "How is bread made?"),

@@ -55,9 +55,10 @@ def archive_name() -> str:
 def in_turn(conversations: ConversationQuerySet) -> Iterator[Conversation]:
     """The latest first, as the sidebar has them."""
     # A cursor that stayed open for as long as somebody downloads would keep the database from tidying up.
+    whole = conversations.select_related("model", "folder").prefetch_related("tags")
     keys = list(conversations.latest_first().values_list("pk", flat=True))
     for start in range(0, len(keys), FEW):
-        found = conversations.select_related("model").in_bulk(keys[start : start + FEW])
+        found = whole.in_bulk(keys[start : start + FEW])
         yield from (found[key] for key in keys[start : start + FEW] if key in found)
 
 

@@ -64,6 +64,9 @@ def _conversation(conversation: Conversation) -> Iterator[bytes]:
         "updated_at": _moment(conversation.updated_at),
         "model": conversation.model.model_id if conversation.model else None,
         "head": places.get(conversation.head_id or 0),
+        "settings": conversation.set_settings,
+        "folder": conversation.folder.name if conversation.folder else None,
+        "tags": sorted(tag.name for tag in conversation.tags.all()),
     }
     yield orjson.dumps(head)[:-1] + b',"messages":['
     messages = conversation.messages.select_related("model").order_by("pk")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chat.transfer.cleaning import mappings, moment, text, texts
+from chat.transfer.cleaning import mapping, mappings, moment, text, texts
 from chat.transfer.incremental import Element
 from chat.transfer.members import Members
 from chat.transfer.tree import untangled
@@ -44,6 +44,7 @@ def conversation(value: Mapping[str, Any], members: Members) -> Conversation:
         updated_at=moment(value.get("updated_at")),
         folder=text(value.get("folder")),
         tags=tuple(texts(value.get("tags"))),
+        settings=mapping(value.get("settings")),
         untaken=tree.untaken,
     )
 
