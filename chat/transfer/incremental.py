@@ -1,6 +1,6 @@
 """JSON of any size, one element at a time: what is larger than an element may be is passed over, unread.
 
-Source of the events: https://pypi.org/project/ijson/
+Source of the events: https://github.com/ICRAR/ijson#events
 """
 
 from collections.abc import Iterator
