@@ -171,7 +171,7 @@ def test_the_list_of_links_copies_updates_and_revokes(talk, visit, upstream, siz
 def test_the_branch_that_stands_on_the_page_is_the_one_that_is_shared(talk, upstream):
     page = talk()
     upstream.say("With rye.")
-    page.get_by_role("button", name="Retry").last.click()
+    page.get_by_role("button", name="Retry", exact=True).last.click()
     expect(last_answer(page)).to_contain_text("rye")
     dialog = open_dialog(page)
     expect(dialog.locator(".share-preview__page")).to_contain_text("With rye.")
