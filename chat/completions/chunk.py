@@ -3,8 +3,10 @@
 Source: https://platform.openai.com/docs/api-reference/chat/streaming
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from .adjustment import Adjustment
@@ -34,6 +36,24 @@ class Usage:
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+
+    def added_up(self) -> Usage:
+        """The same, with nothing below zero and no part larger than what it is a part of."""
+        prompt, completion = max(self.prompt_tokens, 0), max(self.completion_tokens, 0)
+        cached = _part(self.cached_tokens, prompt)
+        return replace(
+            self,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            total_tokens=prompt + completion,
+            cached_tokens=cached,
+            cache_write_tokens=_part(self.cache_write_tokens, prompt - (cached or 0)),
+            reasoning_tokens=_part(self.reasoning_tokens, completion),
+        )
+
+
+def _part(tokens: int | None, whole: int) -> int | None:
+    return None if tokens is None else min(max(tokens, 0), whole)
 
 
 class Chunk(NamedTuple):

@@ -156,7 +156,7 @@ class Call:
         if self._usage is None and not self._size and self.record.status != Status.COMPLETE:
             self.record.count(Usage(0, 0, 0), "")
         elif self._usage and self._is_credible(self._usage):
-            self.record.count(estimate.added_up(self._usage), Measure.REPORTED)
+            self.record.count(self._usage.added_up(), Measure.REPORTED)
         else:
             self.record.count(self._counted(), Measure.ESTIMATED)
 
@@ -171,7 +171,7 @@ class Call:
         said = self._usage or Usage(0, 0, 0)
         prompt = said.prompt_tokens or self.prompt_tokens
         completion = max(said.completion_tokens, estimate.tokens_of_text(self._size))
-        return estimate.added_up(replace(said, prompt_tokens=prompt, completion_tokens=completion))
+        return replace(said, prompt_tokens=prompt, completion_tokens=completion).added_up()
 
     def _explain(self, error: CompletionError) -> None:
         said = f" {error.upstream.message}" if error.upstream else ""

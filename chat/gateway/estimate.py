@@ -1,11 +1,10 @@
 """How many tokens something is, where no upstream has counted it: four bytes of text are taken for one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import orjson
 
-from chat.completions import Audio, ChatRequest, Chunk, Image, Message, Part, Text, Tool, Usage
+from chat.completions import Audio, ChatRequest, Chunk, Image, Message, Part, Text, Tool
 
 BYTES_A_TOKEN = 4
 OF_A_MESSAGE = 4
@@ -30,25 +29,6 @@ def size_of(chunk: Chunk) -> int:
     for call in chunk.tool_calls:
         size += _bytes(call.arguments) + len(call.name or "")
     return size
-
-
-def added_up(usage: Usage) -> Usage:
-    """The same, with nothing below zero and no part larger than what it is a part of."""
-    prompt, completion = max(usage.prompt_tokens, 0), max(usage.completion_tokens, 0)
-    cached = _part(usage.cached_tokens, prompt)
-    return replace(
-        usage,
-        prompt_tokens=prompt,
-        completion_tokens=completion,
-        total_tokens=prompt + completion,
-        cached_tokens=cached,
-        cache_write_tokens=_part(usage.cache_write_tokens, prompt - (cached or 0)),
-        reasoning_tokens=_part(usage.reasoning_tokens, completion),
-    )
-
-
-def _part(tokens: int | None, whole: int) -> int | None:
-    return None if tokens is None else min(max(tokens, 0), whole)
 
 
 def _of_message(message: Message) -> int:

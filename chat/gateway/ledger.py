@@ -19,7 +19,7 @@ from chat.models.model_request import Measure
 
 from .admission import WHOM_TO_ASK, Admission, Purse
 from .call import Call
-from .estimate import added_up, tokens_of_text
+from .estimate import tokens_of_text
 from .payer import Payer
 from .routing import Way
 
@@ -59,8 +59,9 @@ def settle(call: Call) -> None:
 def settle_abandoned(request: ModelRequest) -> None:
     """One whose process died: what was saved of its answer is paid for."""
     first = request.charges.first()
-    said = request.message.said if request.message else ""
-    usage = added_up(Usage(first.tokens if first else 0, tokens_of_text(len(said.encode())), 0))
+    answer = request.message
+    said = answer.reasoning + answer.said if answer else ""
+    usage = Usage(first.tokens if first else 0, tokens_of_text(len(said.encode())), 0).added_up()
     request.count(usage, Measure.ESTIMATED)
     request.end(ModelRequest.Status.INTERRUPTED)
     day = timezone.localdate(request.created_at)

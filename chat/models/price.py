@@ -180,15 +180,14 @@ class Price(models.Model):
 
     def cost(self, usage: Usage, *, images: int = 0, seconds: float = 0) -> Decimal:
         """A usage that does not add up costs no less than nothing, and no token twice."""
-        prompt, completion = max(usage.prompt_tokens, 0), max(usage.completion_tokens, 0)
-        cached = _within(usage.cached_tokens, prompt)
-        written = _within(usage.cache_write_tokens, prompt - cached)
-        reasoned = _within(usage.reasoning_tokens, completion)
+        usage = usage.added_up()
+        cached, written = usage.cached_tokens or 0, usage.cache_write_tokens or 0
+        reasoned = usage.reasoning_tokens or 0
         tokens = (
-            (prompt - cached - written) * self.input
+            (usage.prompt_tokens - cached - written) * self.input
             + cached * _or(self.cached_input, self.input)
             + written * _or(self.cache_write, self.input)
-            + (completion - reasoned) * self.output
+            + (usage.completion_tokens - reasoned) * self.output
             + reasoned * _or(self.reasoning, self.output)
         )
         media = images * (self.per_image or 0) + Decimal(str(seconds)) * (self.per_second or 0)
@@ -283,10 +282,6 @@ def _rank(price: Price) -> tuple[object, ...]:
         price.family,
         price.effective_from,
     )
-
-
-def _within(tokens: int | None, most: int) -> int:
-    return min(max(tokens or 0, 0), most)
 
 
 def _or(price: Decimal | None, otherwise: Decimal) -> Decimal:
