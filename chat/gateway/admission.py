@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 
-from chat.completions import BudgetExceeded, CompletionError, RateLimit, RateLimited
+from chat.completions import BudgetExceeded, RateLimit, RateLimited
 from chat.models import Allowance, Balance, Period
 from chat.models.allowance import Pace
 from chat.models.money import in_words
@@ -26,7 +27,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The budget of which least is left."""
+    """A budget, and how much of it is left."""
 
     allowance: Allowance
     period: Period
@@ -70,41 +71,42 @@ class Admission:
 
     def rates(self, tokens: int) -> tuple[RateLimit, ...]:
         """What is left of the rates once this request is counted. Raises RateLimited."""
-        limits = [limit for allowance in self.allowances for limit in self._rates_of(allowance, tokens)]
+        checked = [each for allowance in self.allowances for each in self._checked(allowance, tokens)]
+        if refusals := [each for each in checked if isinstance(each, RateLimited)]:
+            raise last_to_pass(refusals)
+        limits = [each for each in checked if isinstance(each, RateLimit)]
         tightest: dict[str, RateLimit] = {}
         for limit in sorted(limits, key=lambda each: -each.remaining):
             tightest[limit.unit] = limit
         return tuple(tightest.values())
 
-    def purse(self) -> Purse | None:
-        """None without any budget."""
-        purses = [purse for allowance in self.allowances for purse in self._purses_of(allowance)]
-        return min(purses, key=lambda purse: purse.left, default=None)
+    def purses(self) -> list[Purse]:
+        return [purse for allowance in self.allowances for purse in self._purses_of(allowance)]
 
-    def _rates_of(self, allowance: Allowance, tokens: int) -> Iterator[RateLimit]:
+    def _checked(self, allowance: Allowance, tokens: int) -> Iterator[RateLimit | RateLimited]:
+        """Of each rate what is left of it, or why it is not to be."""
         if not allowance.has_rates:
             return
         pace = allowance.pace(self.now)
-        self._check_parallel(allowance, pace)
+        if allowance.parallel_requests and pace.running >= allowance.parallel_requests:
+            yield self._too_many(allowance, allowance.parallel_requests)
         if allowance.requests_per_minute:
             yield self._requests(allowance, allowance.requests_per_minute, pace)
         if allowance.tokens_per_minute:
             yield self._tokens(allowance, allowance.tokens_per_minute, pace, tokens)
 
-    def _check_parallel(self, allowance: Allowance, pace: Pace) -> None:
-        most = allowance.parallel_requests
-        if most and pace.running >= most:
-            raise RateLimited(
-                f"No more than {most} answer{'s' if most > 1 else ''} can be written at the same time for "
-                f"{allowance.holder}. Wait for one to end, or stop one.",
-                code="concurrency_limit_exceeded",
-                retry_after=UNTIL_AN_ANSWER_ENDS,
-            )
+    def _too_many(self, allowance: Allowance, most: int) -> RateLimited:
+        return RateLimited(
+            f"No more than {most} answer{'s' if most > 1 else ''} can be written at the same time for "
+            f"{allowance.holder}. Wait for one to end, or stop one.",
+            code="concurrency_limit_exceeded",
+            retry_after=UNTIL_AN_ANSWER_ENDS,
+        )
 
-    def _requests(self, allowance: Allowance, most: int, pace: Pace) -> RateLimit:
+    def _requests(self, allowance: Allowance, most: int, pace: Pace) -> RateLimit | RateLimited:
         limit = RateLimit("requests", most, max(most - pace.requests - 1, 0), pace.until_empty(self.now))
         if pace.requests >= most:
-            raise self._too_fast(
+            return self._too_fast(
                 limit,
                 f"{most:,} request{'s' if most > 1 else ''} a minute",
                 allowance,
@@ -112,10 +114,10 @@ class Admission:
             )
         return limit
 
-    def _tokens(self, allowance: Allowance, most: int, pace: Pace, tokens: int) -> RateLimit:
+    def _tokens(self, allowance: Allowance, most: int, pace: Pace, tokens: int) -> RateLimit | RateLimited:
         limit = RateLimit("tokens", most, max(most - pace.tokens - tokens, 0), pace.until_empty(self.now))
         if tokens > most:
-            raise RateLimited(
+            return RateLimited(
                 f"This request has about {tokens:,} tokens; {most:,} a minute are allowed for "
                 f"{allowance.holder}. Shorten it. {WHOM_TO_ASK}",
                 kind="tokens",
@@ -123,12 +125,12 @@ class Admission:
                 limits=(limit,),
             )
         if pace.tokens + tokens > most:
-            raise self._too_fast(
+            return self._too_fast(
                 limit, f"{most:,} tokens a minute", allowance, pace.until_tokens(most - tokens, self.now)
             )
         return limit
 
-    def _too_fast(self, limit: RateLimit, rate: str, allowance: Allowance, seconds: float) -> CompletionError:
+    def _too_fast(self, limit: RateLimit, rate: str, allowance: Allowance, seconds: float) -> RateLimited:
         return RateLimited(
             f"No more than {rate} are allowed for {allowance.holder}. Try again in {max(round(seconds), 1)} s.",
             kind=limit.unit,
@@ -143,6 +145,11 @@ class Admission:
             period = Period(balance.period)
             if period in budgets:
                 yield Purse(allowance, period, budgets[period], balance)
+
+
+def last_to_pass(refusals: Sequence[RateLimited]) -> RateLimited:
+    """Of several the one for which there is longest to wait: before that, waiting does not help."""
+    return max(refusals, key=lambda each: inf if each.retry_after is None else each.retry_after)
 
 
 def day(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from chat.completions import Adjustment, BudgetExceeded, ChatRequest, Usage
 from chat.models import Allowance, Balance, Charge, ModelRequest, Price, Prices, Worker
 from chat.models.model_request import Measure
 
-from .admission import WHOM_TO_ASK, Admission, Purse
+from .admission import WHOM_TO_ASK, Admission, Purse, last_to_pass
 from .call import Call
 from .estimate import tokens_of_text
 from .payer import Payer
@@ -36,9 +36,9 @@ def reserve(call: Call, ways: Sequence[Way]) -> Sequence[Way]:
         admission = Admission(allowances, call.created_at)
         tokens = call.prompt_tokens
         call.limits = admission.rates(tokens)
-        purse, money = admission.purse(), Decimal(0)
-        if purse:
-            ways, money = _fit(call, purse, ways, tokens)
+        money = Decimal(0)
+        if purses := admission.purses():
+            ways, money = _fit(call, purses, ways, tokens)
         # A process that was taken for dead has no row until it reports again.
         worker = call.record.worker
         call.record.worker = worker and Worker.objects.filter(pk=worker.pk).first()
@@ -108,7 +108,9 @@ def _locked(payer: Payer) -> list[Allowance]:
     return list(holding.select_related("group").select_for_update(of=("self",)).order_by("pk"))
 
 
-def _fit(call: Call, purse: Purse, ways: Sequence[Way], tokens: int) -> tuple[Sequence[Way], Decimal]:
+def _fit(
+    call: Call, purses: Sequence[Purse], ways: Sequence[Way], tokens: int
+) -> tuple[Sequence[Way], Decimal]:
     """The ways whose price is known, and what the dearest takes at most.
 
     Where that is more than there is, the answer is to be shorter.
@@ -125,13 +127,18 @@ def _fit(call: Call, purse: Purse, ways: Sequence[Way], tokens: int) -> tuple[Se
     known = [prices[way.route.pk] for way in ways]
     n, asked = call.request.n, _output(call.request, ways)
     most = max(each.most(tokens, asked * n, images=call.images) for each in known)
-    if most <= max(purse.left, Decimal(0)):
+    left = min(purse.left for purse in purses)
+    if most <= max(left, Decimal(0)):
         return ways, most
-    affordable = min(each.affordable(purse.left, tokens, images=call.images) for each in known) // n
-    if affordable < min(LEAST_OUTPUT, asked):
-        raise purse.exceeded(call.created_at)
-    call.adjustments += (Adjustment("max_completion_tokens", str(affordable)),)
-    return [way.within(affordable) for way in ways], purse.left
+
+    def affordable(money: Decimal) -> int:
+        return min(each.affordable(money, tokens, images=call.images) for each in known) // n
+
+    if short := [purse for purse in purses if affordable(purse.left) < min(LEAST_OUTPUT, asked)]:
+        raise last_to_pass([purse.exceeded(call.created_at) for purse in short])
+    output = affordable(left)
+    call.adjustments += (Adjustment("max_completion_tokens", str(output)),)
+    return [way.within(output) for way in ways], left
 
 
 def _output(request: ChatRequest, ways: Sequence[Way]) -> int:

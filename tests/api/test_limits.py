@@ -279,3 +279,27 @@ async def test_a_clock_that_steps_back_lets_nobody_wait_for_ever(program, server
     await Charge.objects.aupdate(created_at=timezone.now() + timedelta(days=1))
     server.say("Hi")
     assert (await program.post(ASK, json=HELLO)).status_code == 200
+
+
+async def test_of_several_limits_the_one_that_holds_longest_says_when_to_try_again(
+    program, server, owner, price, secret
+):
+    key = await ApiKey.objects.aget()
+    await Allowance.objects.acreate(user=owner, daily_budget=Decimal("0.000001"))
+    await Allowance.objects.acreate(key=key, total_budget=Decimal("0.000002"))
+    response = await program.post(ASK, json=HELLO)
+    assert "this key in all" in response.json()["error"]["message"]
+    assert "retry-after" not in response.headers
+    await Allowance.objects.filter(key=key).aupdate(total_budget=None, monthly_budget=Decimal("0.000002"))
+    response = await program.post(ASK, json=HELLO)
+    assert "for this month" in response.json()["error"]["message"]
+
+
+async def test_of_several_rates_too(program, server, allow):
+    await sync_to_async(allow)(requests_per_minute=1, tokens_per_minute=20)
+    server.say("Hi")
+    await program.post(ASK, json=HELLO)
+    await Charge.objects.aupdate(created_at=timezone.now() - timedelta(seconds=50))
+    long = {"role": "user", "content": "word " * 100}
+    response = await program.post(ASK, json={**HELLO, "messages": [long]})
+    assert (response.json()["error"]["type"], response.headers["x-should-retry"]) == ("tokens", "false")
