@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Sum
+from django.db.models import F, OuterRef, Q
 
 from .money import MoneyField, amount, in_words
 from .period import Period
@@ -145,14 +145,20 @@ class Allowance(models.Model):
             self.charges.filter(settled_at=None).count(),
         )
 
-    def _open(self, period: Period, starts_at: datetime) -> Balance:
-        from .model_request import ModelRequest
+    @property
+    def counts(self) -> Q:
+        """Which requests count for it, and days of them that are added up."""
+        if self.key_id:
+            return Q(key=self.key_id)
+        return Q(user=self.user_id) if self.user_id else Q(user__groups=self.group_id)
 
-        before = ModelRequest.objects.of(self).filter(created_at__gte=starts_at)
-        uncharged = before.exclude(charges__allowance=self).aggregate(spent=Sum("cost"))["spent"]
-        balance, _ = self.balance_set.get_or_create(
-            period=period, starts_at=starts_at, defaults={"opening": uncharged or 0, "spent": uncharged or 0}
-        )
+    def _open(self, period: Period, starts_at: datetime) -> Balance:
+        # Nothing is charged in a period before its balance is there: all that counts is from before the allowance.
+        from .spending import spent_since
+
+        before = spent_since(starts_at, self.counts)
+        opening: dict[str, Any] = {"opening": before, "spent": before}
+        balance, _ = self.balance_set.get_or_create(period=period, starts_at=starts_at, defaults=opening)
         return balance
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -18,9 +18,6 @@ from .money import MoneyField, in_words
 from .redaction import kept_form
 from .tally import WITHOUT_PRICE
 from .worker import Worker
-
-if TYPE_CHECKING:
-    from .allowance import Allowance
 
 
 class Status(models.TextChoices):
@@ -47,14 +44,6 @@ class Face(models.TextChoices):
 class ModelRequestQuerySet(models.QuerySet["ModelRequest"]):
     def owned_by(self, user: Any) -> ModelRequestQuerySet:
         return self.filter(user=user)
-
-    def of(self, allowance: Allowance) -> ModelRequestQuerySet:
-        """Those that count for it."""
-        if allowance.key_id:
-            return self.filter(key=allowance.key_id)
-        if allowance.user_id:
-            return self.filter(user=allowance.user_id)
-        return self.filter(user__groups=allowance.group_id)
 
     def unpriced(self) -> ModelRequestQuerySet:
         """Those that were answered by a model whose price is unknown."""

@@ -31,6 +31,17 @@ def spent_by(holder: str, since: datetime | None = None) -> tuple[ExpressionWrap
     return spent, Q(Exists(days.filter(unknown__gt=0))) | Q(Exists(requests.unpriced()))
 
 
+def spent_since(beginning: datetime, whose: Q) -> Decimal:
+    """Of all requests that the condition is true of, those of the days that are added up too."""
+    begins = max(each for each in (beginning, UsageDay.objects.open_since()) if each)
+    days = DailyUsage.objects.filter(whose, day__gte=timezone.localdate(beginning))
+    return _total(days) + _total(ModelRequest.objects.filter(whose, created_at__gte=begins))
+
+
+def _total(rows: QuerySet[Any]) -> Decimal:
+    return rows.aggregate(sum=Sum("cost"))["sum"] or Decimal(0)
+
+
 def _sum(rows: QuerySet[Any], holder: str) -> Coalesce:
     total = rows.order_by().values(holder).annotate(sum=Sum("cost")).values("sum")
     return Coalesce(Subquery(total), amount(Decimal(0)), output_field=MoneyField())

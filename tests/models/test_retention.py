@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -148,3 +149,17 @@ def test_what_is_not_added_up_yet_is_not_forgotten(owner, settings, monkeypatch)
     asked(owner, created_at=ago(days=1, minutes=10), cost=Decimal(1))
     tidy()
     assert UsageReport(7, owner).total.cost == 1
+
+
+@pytest.mark.parametrize("holder", ["user", "group"])
+def test_a_budget_that_is_set_later_counts_what_the_log_has_forgotten(owner, settings, holder):
+    settings.REQUEST_LOG_DAYS = 10
+    asked(owner, created_at=ago(days=40), cost=Decimal("2.5"))
+    asked(owner, cost=Decimal("0.25"))
+    tidy()
+    assert ModelRequest.objects.count() == 1
+    group = Group.objects.create(name="Friends")
+    owner.groups.add(group)
+    allowance = Allowance.objects.create(**{holder: {"user": owner, "group": group}[holder]}, total_budget=5)
+    opened = {balance.period: balance.opening for balance in allowance.balances(timezone.now())}
+    assert (opened["total"], opened["day"]) == (Decimal("2.75"), Decimal("0.25"))
