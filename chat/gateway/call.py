@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
-from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, Image, RateLimit, Usage
+from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, RateLimit, Usage
 from chat.models import ModelRequest, Price, Prices, RequestBody, Upstream
 from chat.models.model_request import Measure
+from chat.models.price import Media
 from chat.models.storable import storable
 
 from . import estimate
@@ -66,8 +67,8 @@ class Call:
         return self.record.created_at
 
     @property
-    def images(self) -> int:
-        return sum(isinstance(part, Image) for message in self.request.messages for part in message.parts)
+    def media(self) -> Media:
+        return estimate.media_of(self.request)
 
     @property
     def prompt_tokens(self) -> int:

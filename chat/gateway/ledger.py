@@ -51,7 +51,7 @@ def reserve(call: Call, ways: Sequence[Way]) -> Sequence[Way]:
 
 def settle(call: Call) -> None:
     """Pay what it cost and let go of the rest. Of two that settle the same request only the first does."""
-    call.record.cost = call.prices().cost(call.usage, images=call.images)
+    call.record.cost = call.prices().cost(call.usage, call.media)
     settle_request(call.record)
     call.keep_bodies()
 
@@ -125,14 +125,14 @@ def _fit(
             code="price_unknown",
         )
     known = [prices[way.route.pk] for way in ways]
-    n, asked = call.request.n, _output(call.request, ways)
-    most = max(each.most(tokens, asked * n, images=call.images) for each in known)
+    n, asked, media = call.request.n, _output(call.request, ways), call.media
+    most = max(each.most(tokens, asked * n, media) for each in known)
     left = min(purse.left for purse in purses)
     if most <= max(left, Decimal(0)):
         return ways, most
 
     def affordable(money: Decimal) -> int:
-        return min(each.affordable(money, tokens, images=call.images) for each in known) // n
+        return min(each.affordable(money, tokens, media) for each in known) // n
 
     if short := [purse for purse in purses if affordable(purse.left) < min(LEAST_OUTPUT, asked)]:
         raise last_to_pass([purse.exceeded(call.created_at) for purse in short])
@@ -154,7 +154,7 @@ def _price(calls: Sequence[Call]) -> None:
         record = call.record
         same = record.upstream_id, record.model_name, timezone.localdate(record.created_at)
         known[same] = prices = known.get(same) or call.prices()
-        record.cost = prices.cost(call.usage, images=call.images)
+        record.cost = prices.cost(call.usage, call.media)
 
 
 def _opened(call: Call) -> list[Allowance]:

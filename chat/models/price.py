@@ -47,6 +47,17 @@ class Origin(models.TextChoices):
     ADMIN = "admin", "Entered in the admin"
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What is in a prompt besides text: pictures, and seconds of audio and video."""
+
+    images: int = 0
+    seconds: Decimal = Decimal(0)
+
+
+NO_MEDIA = Media()
+
+
 class PriceQuerySet(models.QuerySet["Price"]):
     def at(self, upstream: Upstream, model_id: str, on: date) -> Prices:
         """What the upstream's answers cost."""
@@ -178,7 +189,10 @@ class Price(models.Model):
     def dearest_output(self) -> Decimal:
         return max(self.output, _or(self.reasoning, self.output))
 
-    def cost(self, usage: Usage, *, images: int = 0, seconds: float = 0) -> Decimal:
+    def of_media(self, media: Media) -> Decimal:
+        return media.images * (self.per_image or 0) + media.seconds * (self.per_second or Decimal(0))
+
+    def cost(self, usage: Usage, media: Media = NO_MEDIA) -> Decimal:
         """A usage that does not add up costs no less than nothing, and no token twice."""
         usage = usage.added_up()
         cached, written = usage.cached_tokens or 0, usage.cache_write_tokens or 0
@@ -190,8 +204,7 @@ class Price(models.Model):
             + (usage.completion_tokens - reasoned) * self.output
             + reasoned * _or(self.reasoning, self.output)
         )
-        media = images * (self.per_image or 0) + Decimal(str(seconds)) * (self.per_second or 0)
-        return tokens / MILLION + media
+        return tokens / MILLION + self.of_media(media)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,26 +250,25 @@ class Prices:
         """That of a short prompt."""
         return self._prices[-1] if self._prices else None
 
-    def most(self, prompt_tokens: int, output_tokens: int, images: int = 0) -> Decimal:
+    def most(self, prompt_tokens: int, output_tokens: int, media: Media) -> Decimal:
         """The most that so many tokens can cost, where it is known what they cost."""
         price = self.of_prompt(prompt_tokens)
         assert price is not None
         tokens = prompt_tokens * price.dearest_input + output_tokens * price.dearest_output
-        return tokens / MILLION + images * (price.per_image or 0)
+        return tokens / MILLION + price.of_media(media)
 
-    def affordable(self, money: Decimal, prompt_tokens: int, images: int = 0) -> int:
+    def affordable(self, money: Decimal, prompt_tokens: int, media: Media) -> int:
         """How many output tokens the money is enough for after the prompt; below zero if not even for that."""
         price = self.of_prompt(prompt_tokens)
         assert price is not None
-        left = (money - images * (price.per_image or 0)) * MILLION - prompt_tokens * price.dearest_input
+        left = (money - price.of_media(media)) * MILLION - prompt_tokens * price.dearest_input
         if left < 0:
             return -1
         return int(left / price.dearest_output) if price.dearest_output else MILLION
 
-    def cost(self, usage: Usage, *, images: int = 0, seconds: float = 0) -> Decimal | None:
-        """Of a request with so many tokens, and so many images and seconds of audio or video in its prompt."""
+    def cost(self, usage: Usage, media: Media = NO_MEDIA) -> Decimal | None:
         price = self.of_prompt(usage.prompt_tokens)
-        return price.cost(usage, images=images, seconds=seconds) if price else None
+        return price.cost(usage, media) if price else None
 
     def of_prompt(self, prompt_tokens: int) -> Price | None:
         return next((each for each in self._prices if prompt_tokens > each.above), self.base)

@@ -5,6 +5,7 @@ import pytest
 
 from chat.completions import Usage
 from chat.models import LanguageModel, Price, Prices, Route, Upstream
+from chat.models.price import Media
 
 DAY = date(2026, 11, 25)
 Origin = Price.Origin
@@ -189,9 +190,9 @@ def test_images_and_seconds_cost_besides():
     price = Price(
         input=Decimal(2), output=Decimal(10), per_image=Decimal("0.01"), per_second=Decimal("0.001")
     )
-    assert Prices([price]).cost(usage(0, 0), images=3, seconds=2.5) == Decimal("0.0325")
+    assert Prices([price]).cost(usage(0, 0), Media(3, Decimal("2.5"))) == Decimal("0.0325")
     assert cost(price, usage(0, 0)) == 0
-    assert Prices([Price(input=Decimal(2), output=Decimal(10))]).cost(usage(0, 0), images=3, seconds=9) == 0
+    assert Prices([Price(input=Decimal(2), output=Decimal(10))]).cost(usage(0, 0), Media(3, Decimal(9))) == 0
 
 
 @pytest.mark.parametrize(
