@@ -20,6 +20,6 @@ def create_index(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0001_initial")]
+    dependencies = [("chat", "0002_tables")]
 
     operations = [migrations.RunPython(create_index, migrations.RunPython.noop)]
