@@ -14,6 +14,7 @@ from chat import completions
 from chat.completions import Chunk, CompletionError, GrowingChoice, Text, ToolCallDelta, Usage
 
 from .attachment import Attachment
+from .prepared import Given, PreparedUpdate
 from .public_id import PublicIdField
 from .storable import storable
 from .tree import Versions
@@ -276,7 +277,11 @@ class Message(models.Model):
 
     def checkpoint(self, drafted: dict[str, Any]) -> bool:
         """Save what had come; False if this answer is no longer this process's to write."""
-        return self._write(drafted)
+        assert self.worker_id is not None
+        drafted["updated_at"] = timezone.now()
+        is_written = _grown_of_given.run(drafted, pk=self.pk, worker=self.worker_id.hex)
+        self._take_over(drafted)
+        return bool(is_written)
 
     def finish(self) -> bool:
         return self._end(Status.COMPLETE)
@@ -328,15 +333,23 @@ class Message(models.Model):
     def _write(self, fields: dict[str, Any]) -> bool:
         fields["updated_at"] = timezone.now()
         mine = Message.objects.streaming().filter(pk=self.pk, worker=self.worker_id)
-        is_written = bool(mine.update(**fields))
+        is_written = mine.update(**fields)
         # Not before: a write that failed is tried again, as the worker that this was.
+        self._take_over(fields)
+        return bool(is_written)
+
+    def _take_over(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():
             setattr(self, name, value)
-        return is_written
 
 
 COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
 MEASURED = (*COUNTED, "first_token_at", "reasoning_seconds")
+GROWING = ("content", "reasoning", "refusal", "tool_calls", "finish_reason", *MEASURED, "updated_at")
+
+_grown_of_given = PreparedUpdate(
+    lambda: Message.objects.streaming().filter(pk=Given("pk"), worker=Given("worker")), *GROWING
+)
 
 
 def dom_id(public_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=models.Model)
@@ -39,9 +40,7 @@ class Prepared(Generic[M]):
         connection = connections[DEFAULT_DB_ALIAS]
         built = self._built.get(connection.vendor) or self._build(connection)
         with connection.cursor() as cursor:
-            cursor.execute(
-                built.sql, [given[each.name] if isinstance(each, Given) else each for each in built.params]
-            )
+            cursor.execute(built.sql, _filled(built.params, given))
             rows = cursor.fetchall()
         return list(built.instances(rows))
 
@@ -53,6 +52,43 @@ class Prepared(Generic[M]):
         sql, params = compiler.as_sql()
         built = self._built[connection.vendor] = _Built(compiler, sql, list(params))
         return built
+
+
+class PreparedUpdate(Generic[M]):
+    """An update of these fields in the rows of a queryset with `Given` in it, built in the same way."""
+
+    def __init__(self, queryset: Callable[[], models.QuerySet[M]], *fields: str) -> None:
+        self._queryset = queryset
+        self._fields = fields
+        self._built: dict[str, _BuiltUpdate] = {}
+
+    def run(self, values: Mapping[str, Any], **given: str | int) -> int:
+        """Returns the number of rows. `values` holds one for each of the fields."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        built = self._built.get(connection.vendor) or self._build(connection)
+        saved = {field.name: field.get_db_prep_save(values[field.name], connection) for field in built.fields}
+        with connection.cursor() as cursor:
+            cursor.execute(built.sql, _filled(built.params, saved | given))
+            return int(cursor.rowcount)
+
+    def _build(self, connection: BaseDatabaseWrapper) -> _BuiltUpdate:
+        query: Any = self._queryset().query.chain(UpdateQuery)
+        query.add_update_values({name: Given(name) for name in self._fields})
+        sql, params = query.get_compiler(connection=connection).as_sql()
+        fields = [query.get_meta().get_field(name) for name in self._fields]
+        built = self._built[connection.vendor] = _BuiltUpdate(sql, list(params), fields)
+        return built
+
+
+@dataclass
+class _BuiltUpdate:
+    sql: str
+    params: list[Any]
+    fields: list[models.Field[Any, Any]]
+
+
+def _filled(params: list[Any], given: Mapping[str, Any]) -> list[Any]:
+    return [given[each.name] if isinstance(each, Given) else each for each in params]
 
 
 @dataclass

@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from chat.models import Message, Search, Unindexed
+from chat.completions import Chunk
+from chat.models import Message, Search, Unindexed, Worker
 from tests.pages.conftest import add_turn, begun
 
 
@@ -100,8 +101,11 @@ def test_what_is_in_the_trash_is_not_found(owner, conversation):
 
 def test_an_answer_is_marked_when_it_ends_and_not_while_it_is_written(owner, conversation):
     found(owner, "")
-    answer = conversation.messages.create(role="assistant", status="streaming")
-    answer.checkpoint({"content": [{"type": "text", "text": "Half a croissant"}]})
+    answer = conversation.messages.create(
+        role="assistant", status="streaming", worker=Worker.objects.create()
+    )
+    answer.append(Chunk(content="Half a croissant"))
+    assert answer.checkpoint(answer.drafted())
     assert not Unindexed.objects.exists()
     answer.finish()
     assert [each.document for each in Unindexed.objects.all()] == [answer.pk]
