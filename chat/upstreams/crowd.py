@@ -1,7 +1,7 @@
 """The answers that are read at once in this process.
 
-To read one event costs nearly as much as to read several, on all the way to whoever watches. So while a crowd is
-answered, what comes within a few hundredths of a second is read together. Few are read as fast as they speak.
+To read one event costs nearly as much as to read several, on all the way to whoever watches. So what comes within
+a pause is read together, and the pauses are the longer the more are answered. Few are read as fast as they speak.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ from types import TracebackType
 
 MANY = 16
 MANY_EVENTS = 8
-PAUSE = 0.04
+SECONDS_EACH = 0.001
+LONGEST_PAUSE = 0.1
 
 
 class Crowd:
@@ -27,7 +28,7 @@ class Crowd:
     async def gather(self, events: int) -> None:
         """Let more come, after a reading that brought so many events; much that comes at once needs no gathering."""
         if self.size > MANY and events < MANY_EVENTS:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(min(self.size * SECONDS_EACH, LONGEST_PAUSE))
 
 
 crowd = Crowd()

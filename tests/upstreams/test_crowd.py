@@ -9,7 +9,7 @@ import pytest
 
 from chat.completions import ChatRequest, Message, Text
 from chat.upstreams import connect
-from chat.upstreams.crowd import MANY, PAUSE, crowd
+from chat.upstreams.crowd import LONGEST_PAUSE, MANY, crowd
 from tests.replay import ReplayServer
 
 REQUEST = ChatRequest("test-model", (Message("user", (Text("?"),)),))
@@ -46,20 +46,21 @@ async def test_few_answers_are_read_as_they_come(server: ReplayServer, count: in
     assert "".join(text for _, text in came) == TEXT
 
 
-async def test_what_comes_to_one_of_a_crowd_within_some_hundredths_of_a_second_is_read_together(
-    server: ReplayServer,
+@pytest.mark.parametrize(("count", "together"), [(40, 2), (100, 3)])
+async def test_what_comes_to_one_of_a_crowd_is_read_together_the_more_of_it_the_larger_the_crowd(
+    server: ReplayServer, count: int, together: int
 ) -> None:
-    with others(MANY):
+    with others(count):
         came = await readings(server)
-    assert len(came) <= len(TEXT.split()) / 2
+    assert len(came) <= len(TEXT.split()) / together
     assert "".join(text for _, text in came) == TEXT
 
 
 async def test_the_first_word_waits_for_no_other(server: ReplayServer) -> None:
-    with others(MANY):
+    with others(100):
         came = await readings(server)
     assert came[0][1].strip() == "one"
-    assert came[0][0] - (server.requests[0].first_byte_at or 0) < PAUSE
+    assert came[0][0] - (server.requests[0].first_byte_at or 0) < LONGEST_PAUSE
 
 
 async def test_much_that_comes_at_once_is_not_slowed_down(server: ReplayServer) -> None:
