@@ -153,8 +153,9 @@ def _price(calls: Sequence[Call]) -> None:
     for call in calls:
         record = call.record
         same = record.upstream_id, record.model_name, timezone.localdate(record.created_at)
-        known[same] = prices = known.get(same) or call.prices()
-        record.cost = prices.cost(call.usage, call.media)
+        if same not in known:
+            known[same] = call.prices()
+        record.cost = known[same].cost(call.usage, call.media)
 
 
 def _opened(call: Call) -> list[Allowance]:

@@ -218,7 +218,11 @@ async def test_what_ends_while_the_process_does_was_interrupted(server, payer, m
     assert (await ModelRequest.objects.aget()).status == "interrupted"
 
 
-async def test_a_batch_asks_no_more_for_many_than_for_one(server, payer):
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_batch_asks_no_more_for_many_than_for_one(server, payer, is_known):
+    if not is_known:
+        await Price.objects.filter(model_id="replayed").adelete()
+
     async def written(requests: int) -> int:
         for _ in range(requests):
             server.say("Hi")
