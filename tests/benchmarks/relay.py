@@ -6,6 +6,7 @@ An OpenAI-compatible upstream and one that speaks Claude's API, each asked throu
 """
 
 import asyncio
+import statistics
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ from tests.site import Site
 PER_SECOND = 50
 SECONDS = 15
 QUESTIONS = 200
+WARMING = 20
 FAMILIES = ("compatible", "anthropic")
 
 
@@ -50,16 +52,25 @@ async def ask(session: aiohttp.ClientSession, url: str) -> tuple[float, int]:
 
 
 async def first_word(family: str) -> None:
-    with caller(family, 1) as (site, headers):
+    with timed_upstream(1, PER_SECOND) as base_url, caller(family, 1) as (site, headers):
         async with aiohttp.ClientSession(headers=headers) as session:
-            url = f"{site.url}/v1/chat/completions"
-            for _ in range(20):
-                await ask(session, url)
+            direct = await waits_for(session, f"{base_url}/chat/completions")
+            await waits_for(session, f"{site.url}/v1/chat/completions", WARMING)
             used = cpu_seconds(site.process.pid)
-            waits = [(await ask(session, url))[0] * 1000 for _ in range(QUESTIONS)]
+            waits = await waits_for(session, f"{site.url}/v1/chat/completions")
             used = cpu_seconds(site.process.pid) - used
-    show(f"{family}: first word of an upstream that answers at once", waits, "ms")
-    print(f"  of the site's process: {used / QUESTIONS * 1000:.1f} ms a request", flush=True)
+    show("first word of an upstream that answers at once", direct, "ms")
+    show(f"{family}: the same through the site", waits, "ms")
+    added = statistics.median(waits) - statistics.median(direct)
+    print(
+        f"  the site adds {added:.2f} ms; {used / QUESTIONS * 1000:.1f} ms of its process a request",
+        flush=True,
+    )
+
+
+async def waits_for(session: aiohttp.ClientSession, url: str, questions: int = QUESTIONS) -> list[float]:
+    """Milliseconds to the first word of each."""
+    return [(await ask(session, url))[0] * 1000 for _ in range(questions)]
 
 
 async def many(family: str, count: int) -> None:
