@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import ApiKey
+from tests.cookies import said_by_cookies
 
 
 @pytest.fixture
@@ -42,6 +43,14 @@ def test_the_new_secret_is_shown_once_and_the_old_one_works_for_a_while(owners, 
     html = owners.get("/keys").content.decode()
     assert new not in html
     assert "Works until" in html
+
+
+def test_neither_a_cookie_nor_the_session_carries_the_new_secret(owners, key):
+    response = owners.post(address(key), GIVEN)
+    new = re.search(r"sk-[\w-]{40,}", response.content.decode()).group()
+    assert new not in said_by_cookies(response)
+    assert new not in str(dict(owners.session))
+    assert "no-store" in response["Cache-Control"]
 
 
 def test_the_old_one_ends_at_once(owners, key, secret):
