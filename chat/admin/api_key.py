@@ -1,16 +1,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from chat.models import ApiKey, User
 from chat.models.money import spent_in_words
 
 from .allowance import KeyAllowanceInline
-from .link import show_once
+from .shown_once import shown_once
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -61,7 +61,6 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
-        js = ["admin/js/copy.js"]  # noqa: RUF012
 
     def get_fieldsets(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:  # noqa: ARG002
         words = "After saving, the key is shown once. A program sends it as “Authorization: Bearer sk-…”."
@@ -95,11 +94,15 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             options["queryset"] = User.objects.filter(is_superuser=False)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:  # noqa: ARG002
         if change:
             obj.save(update_fields=[name for name in form.changed_data if name != "allowed_models"])
             return
-        show_once(request, f"This key of {obj.owner} is shown only now:", obj.issue())
+        obj.secret = obj.issue()  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> Any:  # noqa: ARG002
+        after = self.response_post_save_add(request, obj).url
+        return shown_once(request, [(f"The key of {obj.owner}", obj.secret)], after)  # type: ignore[attr-defined]
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
@@ -111,15 +114,17 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, f"Revoked: {names}. They open nothing any more.")
 
     @admin.action(description="Rotate: a new secret, the old one works for a day", permissions=["rotate"])
-    def rotate(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+    def rotate(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> HttpResponse | None:
+        rotated = []
         for key in self._within_reach(request, keys.usable()):  # type: ignore[attr-defined]
-            secret = key.rotate(OVERLAP)
+            rotated.append((f"The new secret of {key.name or 'the key'} of {key.owner}", key.rotate(OVERLAP)))
             self.log_change(request, key, "Rotated.")
-            show_once(
-                request,
-                f"The new secret of {key.name or 'the key'} of {key.owner} is shown only now:",
-                secret,
-            )
+        if rotated:
+            return shown_once(request, rotated, request.get_full_path())
+        self.message_user(
+            request, "None is rotated: they have ended, or are not yours to change.", messages.WARNING
+        )
+        return None
 
     @admin.display(description="key", ordering="name")
     def name_or_key(self, key: ApiKey) -> str:

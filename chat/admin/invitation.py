@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.models import Invitation
 
-from .link import show_once
+from .shown_once import shown_once
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -36,10 +36,6 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("note", "accepted_by__username", "invited_by__username")
     readonly_fields = ("state", "invited_by", "created_at", "accepted_at", "accepted_by")
 
-    class Media:
-        css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
-        js = ["admin/js/copy.js"]  # noqa: RUF012
-
     def get_fieldsets(self, request: HttpRequest, obj: Invitation | None = None) -> list[Any]:  # noqa: ARG002
         words = "After saving, its link is shown once. Whoever opens the link can sign up, one person only."
         if settings.SIGN_UP == "closed":
@@ -52,10 +48,12 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             obj.save(update_fields=form.changed_data)
             return
         obj.invited_by = request.user  # type: ignore[assignment]
-        url = request.build_absolute_uri(reverse("invitation", args=[obj.issue()]))
-        show_once(
-            request, "The link of this invitation is shown only now. Pass it on to the one it is for:", url
-        )
+        obj.token = obj.issue()  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: Invitation, post_url_continue: Any = None) -> Any:  # noqa: ARG002
+        link = request.build_absolute_uri(reverse("invitation", args=[obj.token]))  # type: ignore[attr-defined]
+        words = "The link of this invitation, for the one whom it lets in"
+        return shown_once(request, [(words, link)], self.response_post_save_add(request, obj).url)
 
     def state(self, invitation: Invitation) -> str:
         if invitation.accepted_at:

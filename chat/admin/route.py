@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -9,12 +7,10 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Field, ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.timesince import timesince
 
-from chat.gateway.health import Condition, health
 from chat.models import Route
-from chat.models.upstream import REFERRAL
+
+from .condition import condition_of
 
 
 class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -48,23 +44,4 @@ class RouteInline(admin.TabularInline):  # type: ignore[type-arg]
 
     @admin.display(description="health")
     def health(self, route: Route) -> str:
-        """As the process that shows this page has seen it."""
-        if not route.pk:
-            return "-"
-        if not route.upstream.enabled:
-            return "Its upstream is off."
-        if route.upstream.key_refused_at:
-            return route.upstream.problem
-        latest = health.latest(route)
-        return _words(latest, health.cooldown(route)) if latest else "No failure since the start."
-
-
-def _words(latest: Condition, cooldown: float) -> str:
-    error = REFERRAL.sub("", latest.error)
-    if latest.is_probed:
-        return f"Failed, and is being tried again: {error}"
-    if cooldown:
-        return f"Cools down for another {math.ceil(cooldown)} s: {error}"
-    ago = timesince(timezone.now() - timedelta(seconds=health.clock() - latest.failed_at))
-    state = "Failed" if latest.failures else "Answers again; failed"
-    return f"{state} {ago} ago: {error}"
+        return condition_of(route) if route.pk else "-"

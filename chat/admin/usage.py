@@ -9,9 +9,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chat.models import UsageReport
+from chat.gateway.health import health
+from chat.models import Route, UsageReport
+from chat.models.first_token import FirstTokens
 from chat.models.route_health import RouteHealth
+from chat.models.tally import Tally
 from chat.models.usage_report import RANGES
+
+from .condition import condition_of
 
 
 def for_who_may_look(view: Any) -> Any:
@@ -40,5 +45,22 @@ def usage_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @for_who_may_look
 def routes(request: HttpRequest) -> HttpResponse:
-    context = admin.site.each_context(request) | {"title": "Health of routes", "routes": RouteHealth.of_all()}
+    context = admin.site.each_context(request) | {"title": "Health of routes", "routes": _routes()}
     return render(request, "admin/routes.html", context)
+
+
+def _routes() -> list[tuple[RouteHealth, str]]:
+    """First those that failed and that others stand in for: the log has their requests under the others' names."""
+    known = Route.objects.select_related("model", "upstream")
+    routes = {(route.model.model_id, route.upstream.name): route for route in known}
+    lately = {(each.model, each.upstream): each for each in RouteHealth.of_all()}
+    stood_in_for = {
+        name: RouteHealth(*name, Tally(), FirstTokens())
+        for name, route in routes.items()
+        if name not in lately and health.latest(route)
+    }
+    return [(each, _condition(routes.get(name))) for name, each in (stood_in_for | lately).items()]
+
+
+def _condition(route: Route | None) -> str:
+    return condition_of(route) if route else "This route is gone."

@@ -1,10 +1,10 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from chat.models import Period, User
@@ -13,8 +13,8 @@ from chat.models.sign_in_link import sign_in_path
 from chat.models.spending import spent_by
 
 from .allowance import UserAllowanceInline
-from .link import show_once
 from .read_only import Counted
+from .shown_once import shown_once
 
 # Their addresses are edited where they are.
 admin.site.unregister(EmailAddress)
@@ -56,7 +56,6 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ["admin/css/chat.css"]}  # noqa: RUF012
-        js = ["admin/js/copy.js"]  # noqa: RUF012
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         spent, unpriced = spent_by("user", since=Period.MONTH.start(timezone.now()))
@@ -90,11 +89,16 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
         return bool(request.user.is_superuser)
 
     @admin.action(description="Issue a sign-in link", permissions=["issue"])
-    def issue_sign_in_link(self, request: HttpRequest, users: QuerySet[User]) -> None:
+    def issue_sign_in_link(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
+        links = []
         for user in users.filter(is_active=True):
             self.log_change(request, user, "Issued a sign-in link.")
             url = request.build_absolute_uri(sign_in_path(user))
-            show_once(request, f"This link signs {user.username} in, once and within a day:", url)
+            links.append((f"This link signs {user.username} in, once and within a day", url))
+        if links:
+            return shown_once(request, links, request.get_full_path())
+        self.message_user(request, "No link is issued: these accounts are switched off.", messages.WARNING)
+        return None
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

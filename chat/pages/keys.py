@@ -13,21 +13,12 @@ from chat.models import ApiKey
 from .access import Request, own_key, signed_in
 from .key_forms import AllowanceForm, KeyForm, NameForm, RotationForm
 
-SECRET = "secret"  # noqa: S105  what marks a message that holds one
-
 
 @never_cache
 @signed_in
 @require_safe
 def index(request: Request) -> HttpResponse:
-    own = ApiKey.objects.filter(owner=request.user.pk).select_related("allowance")
-    keys = list(own.with_use().prefetch_related("allowed_models"))
-    context = {
-        "keys": [key for key in keys if key.is_active],
-        "over": [key for key in keys if not key.is_active],
-        "may_issue": settings.USER_KEYS,
-    }
-    return render(request, "account/keys.html", context)
+    return _list(request)
 
 
 @never_cache
@@ -42,7 +33,7 @@ def create(request: Request) -> HttpResponse:
         with transaction.atomic():
             secret = form.issue()
             limits.limit(form.instance)
-        return _shown_once(request, secret)
+        return _list(request, secret)
     context = {"form": form, "limits": limits}
     return render(request, "account/keys_create.html", context, status=422 if given is not None else 200)
 
@@ -66,7 +57,7 @@ def rotate(request: Request, pk: int) -> HttpResponse:
     key = own_key(request, pk)
     form = RotationForm(request.POST if request.method == "POST" else None, initial={"overlap": "24"})
     if form.is_valid():
-        return _shown_once(request, key.rotate(form.span))
+        return _list(request, key.rotate(form.span))
     return _form(request, "account/keys_rotate.html", key, form)
 
 
@@ -82,10 +73,17 @@ def revoke(request: Request, pk: int) -> HttpResponse:
     return redirect("keys")
 
 
-def _shown_once(request: Request, secret: str) -> HttpResponse:
-    """On the next page, so that a reload does not do it again."""
-    messages.success(request, secret, extra_tags=SECRET)
-    return redirect("keys")
+def _list(request: Request, secret: str = "") -> HttpResponse:
+    """With the secret of a key that was made just now: on its way to another page a cookie would carry it."""
+    own = ApiKey.objects.filter(owner=request.user.pk).select_related("allowance")
+    keys = list(own.with_use().prefetch_related("allowed_models"))
+    context = {
+        "keys": [key for key in keys if key.is_active],
+        "over": [key for key in keys if not key.is_active],
+        "may_issue": settings.USER_KEYS,
+        "secret": secret,
+    }
+    return render(request, "account/keys.html", context)
 
 
 def _form(request: Request, template: str, key: ApiKey, form: NameForm | RotationForm) -> HttpResponse:

@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from chat.models import Allowance, ApiKey, LanguageModel
+from tests.cookies import said_by_cookies
 
 LIST = "/admin/chat/apikey/"
 FORM = {
@@ -35,6 +36,16 @@ def test_it_is_shown_once_and_opens(admin, owner):
     assert (key.owner, key.name) == (owner, "Script")
     for page in (LIST, f"{LIST}{key.pk}/change/"):
         assert secret not in admin.get(page).content.decode()
+
+
+def test_neither_a_cookie_nor_the_session_carries_it(admin, owner):
+    issued = admin.post(f"{LIST}add/", {"owner": owner.pk, **FORM})
+    rotated = admin.post(LIST, {"action": "rotate", "_selected_action": [ApiKey.objects.get().pk]})
+    for response in (issued, rotated):
+        secret = re.search(r"sk-[\w-]{40,}", response.content.decode()).group()
+        assert secret not in said_by_cookies(response)
+        assert secret not in str(dict(admin.session))
+        assert "no-store" in response["Cache-Control"]
 
 
 def test_it_can_be_kept_to_some_models(admin, owner):
@@ -128,7 +139,7 @@ def test_what_is_over_is_not_rotated(admin, owner):
     issue(admin, owner)
     key = ApiKey.objects.get()
     key.revoke()
-    assert not re.search(r"sk-[\w-]{40,}", rotate(admin, key))
+    assert "None is rotated" in rotate(admin, key)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import Invitation
+from tests.cookies import said_by_cookies
 
 LIST = "/admin/chat/invitation/"
 
@@ -17,10 +18,13 @@ def admin(client, administrator):
 
 
 def issue(admin) -> str:
+    return re.search(r"http://testserver(/invite/[^\"]+)", add(admin).content.decode())[1]
+
+
+def add(admin):
     later = timezone.localtime() + timedelta(days=3)
     fields = {"note": "Nina", "expires_at_0": f"{later:%Y-%m-%d}", "expires_at_1": f"{later:%H:%M:%S}"}
-    page = admin.post(f"{LIST}add/", fields, follow=True).content.decode()
-    return re.search(r"http://testserver(/invite/[^\"]+)", page)[1]
+    return admin.post(f"{LIST}add/", fields)
 
 
 def test_its_link_is_shown_once_and_works(admin, administrator):
@@ -29,6 +33,12 @@ def test_its_link_is_shown_once_and_works(admin, administrator):
     assert Invitation.objects.get().invited_by == administrator
     for page in (LIST, f"{LIST}{Invitation.objects.get().pk}/change/"):
         assert "/invite/" not in admin.get(page).content.decode()
+
+
+def test_no_cookie_carries_its_link(admin):
+    response = add(admin)
+    assert "/invite/" in response.content.decode()
+    assert "/invite/" not in said_by_cookies(response)
 
 
 def test_changing_its_note_does_not_change_its_link(admin):

@@ -7,7 +7,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from chat.models import UsageDay, User
+from chat.completions import UpstreamUnreachable
+from chat.gateway.health import health
+from chat.models import LanguageModel, Route, Upstream, UsageDay, User
 from tests.pages.test_usage import rows
 from tests.traffic import asked, month
 
@@ -100,10 +102,48 @@ def test_the_health_of_a_route_is_told(admin, owner):
     asked(owner, status="running", first_token_seconds=None)
     asked(owner, upstream_name="Old", created_at=ago(days=2))
     response = admin.get("/admin/routes/")
-    [route] = response.context["routes"]
+    [(route, _)] = response.context["routes"]
     assert (route.success, route.running) == (0.75, 1)
     assert route.last_error.error == "It fell over."
     assert "75.0%" in response.content.decode()
+
+
+def failed(route: Route, words: str = "Nothing answers.") -> Route:
+    health.fail(route, UpstreamUnreachable(words), health.ask(route))
+    return route
+
+
+def routed(model: str, upstream: str) -> Route:
+    place = Upstream.objects.create(name=upstream, family="compatible")
+    return Route.objects.create(model=LanguageModel.objects.create(model_id=model), upstream=place)
+
+
+def shown(admin) -> list[tuple[str, str]]:
+    return [(route.upstream, words) for route, words in admin.get("/admin/routes/").context["routes"]]
+
+
+def test_what_a_route_does_now_is_told_beside_what_it_did(admin, owner):
+    route = failed(routed("replayed", "Replay"))
+    asked(owner)
+    assert shown(admin) == [("Replay", "Cools down for another 5 s: Nothing answers.")]
+    health.forget(route.upstream_id)
+    assert shown(admin) == [("Replay", "No failure since the start.")]
+    route.delete()
+    assert shown(admin) == [("Replay", "This route is gone.")]
+
+
+def test_a_route_whose_requests_all_went_to_another_is_told_first(admin, owner):
+    failed(routed("replayed", "Broken"))
+    routed("unasked", "Quiet")
+    asked(owner)
+    [(first, words), (second, _)] = shown(admin)
+    assert (first, second) == ("Broken", "Replay")
+    assert words.startswith("Cools down")
+
+
+def test_markup_in_what_failed_is_shown(admin):
+    failed(routed("replayed", "Broken"), "<i>No.")
+    assert "&lt;i&gt;No." in admin.get("/admin/routes/").content.decode()
 
 
 def test_markup_in_names_and_errors_is_shown(admin, owner):

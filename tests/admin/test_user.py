@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import Allowance, ModelRequest, User
+from tests.cookies import said_by_cookies
 
 LIST = "/admin/chat/user/"
 
@@ -21,10 +22,17 @@ def admin(client, administrator):
 
 def test_a_sign_in_link_is_issued_shown_and_works_once(admin, owner):
     chosen = {"action": "issue_sign_in_link", "_selected_action": [owner.pk]}
-    page = admin.post(LIST, chosen, follow=True).content.decode()
-    link = re.search(r"http://testserver(/sign-in/[^\"]+)", page)[1]
+    response = admin.post(LIST, chosen)
+    link = re.search(r"http://testserver(/sign-in/[^\"]+)", response.content.decode())[1]
+    assert "/sign-in/" not in said_by_cookies(response)
     assert [Client().get(link).status_code for _ in range(2)] == [302, 404]
     assert "Issued a sign-in link" in admin.get(f"{LIST}{owner.pk}/history/").content.decode()
+
+
+def test_none_is_issued_for_who_is_switched_off(admin, owner):
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    chosen = {"action": "issue_sign_in_link", "_selected_action": [owner.pk]}
+    assert "No link is issued" in admin.post(LIST, chosen, follow=True).content.decode()
 
 
 def test_only_a_superuser_issues_one(client, owner, stranger):

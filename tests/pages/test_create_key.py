@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from chat.models import Allowance, ApiKey, LanguageModel, Upstream
 from chat.pages.key_forms import MOST_KEYS
+from tests.cookies import said_by_cookies
 from tests.pages.conftest import routed
 
 
@@ -27,6 +28,13 @@ def test_it_is_shown_with_a_button_that_copies_it_and_is_not_kept(owners):
     response = create(owners)
     assert re.search(r"<figure><code>sk-[\w-]+</code><button[^>]*data-copy", response.content.decode())
     assert "no-store" in response["Cache-Control"]
+
+
+def test_neither_a_cookie_nor_the_session_carries_it(owners):
+    response = owners.post("/keys/new", {"name": "My script"})
+    secret = re.search(r"sk-[\w-]{40,}", response.content.decode()).group()
+    assert secret not in said_by_cookies(response)
+    assert secret not in str(dict(owners.session))
 
 
 def test_it_has_what_was_chosen(owners, model):

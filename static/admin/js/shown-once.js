@@ -1,4 +1,5 @@
-// Copies the link beside a [data-copy] button. The clipboard API is missing on plain http in a local network.
+// Copies what stands beside a [data-copy] button, and has a reload go on instead of doing the same once more.
+// The clipboard API is missing on plain http in a local network.
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy]");
   if (!button) return;
@@ -8,3 +9,5 @@ document.addEventListener("click", async ({ target }) => {
   else document.execCommand("copy");
   button.textContent = "Copied";
 });
+
+history.replaceState(null, "", document.querySelector("[data-after]").href);
