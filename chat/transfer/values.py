@@ -57,6 +57,8 @@ class Conversation:
     model: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    pinned_at: datetime | None = None
+    archived_at: datetime | None = None
     folder: str = ""
     tags: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from chat.models import Attachment, Conversation, Folder, Label, LanguageModel, 
 from chat.models.attachment import media_type_to_keep, plain_name
 from chat.models.conversation import SOURCE_ID_MAX_LENGTH, TITLE_MAX_LENGTH, title_from
 from chat.models.message import Role, Status, text_parts
+from chat.models.shelf import MOST_PINNED
 from chat.models.storable import storable
 
 from . import values
@@ -62,6 +63,7 @@ class Writer:
         self._archive = archive
         self._note = note
         self._models = {model.model_id: model for model in LanguageModel.objects.all()}
+        self._pins = owner.conversations.pinned().count()
         self._waiting: list[Draft] = []
 
     def write(self, value: values.Conversation) -> None:
@@ -171,6 +173,8 @@ class Writer:
         return draft
 
     def _sort(self, draft: Draft, value: values.Conversation) -> None:
+        draft.row.archived_at = value.archived_at
+        self._pin(draft, value)
         draft.row.folder = self._named(Folder, value.folder)
         draft.tags = [tag for name in value.tags if (tag := self._named(Tag, name))]
         try:
@@ -178,6 +182,15 @@ class Writer:
         except ValidationError:
             draft.row.tune({})
             self._note("The settings of a conversation", draft.row.title)
+
+    def _pin(self, draft: Draft, value: values.Conversation) -> None:
+        if not value.pinned_at or value.archived_at:
+            return
+        if self._pins < MOST_PINNED:
+            self._pins += 1
+            draft.row.pinned_at = value.pinned_at
+        else:
+            self._note("A pin, because enough conversations are pinned", draft.row.title)
 
     def _named(self, kind: type[L], name: str) -> L | None:
         """The folder or tag of this name; None for a name that cannot be, which is noted."""
@@ -285,6 +298,7 @@ def _details(details: Mapping[str, Any], created_at: datetime) -> dict[str, Any]
         if isinstance(details.get(name), datetime):
             fields[name] = details[name]
     fields.setdefault("updated_at", created_at)
+    fields["is_edited"] = details.get("is_edited") is True
     fields["finish_reason"] = storable(str(details.get("finish_reason") or ""))[:30]
     fields["tool_calls"] = _calls(details.get("tool_calls"))
     fields["error"] = _error(details.get("error"))

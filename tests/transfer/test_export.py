@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Attachment, Conversation, Folder, LanguageModel, Tag
-from chat.transfer import exports
+from chat.transfer import exports, writer
 from tests.files import PDF, PNG, upload
 from tests.pages.conftest import add_turn
 
@@ -52,6 +52,7 @@ def conversation(owner) -> Conversation:
             role="assistant",
             parent=question if place else anew,
             status=status,
+            is_edited=status == "stopped",
             content=[{"type": "text", "text": f"Answer {place} ![x](https://example.org/a.png)"}],
             refusal="No." if place else "",
             error={"message": "Overloaded", "code": "overloaded", "retry_after": 3} if not place else None,
@@ -66,7 +67,7 @@ def conversation(owner) -> Conversation:
         )
     conversation.head = conversation.messages.get(status="stopped")
     conversation.tune({"system_prompt": "Be brief.", "temperature": 0, "json_output": True})
-    conversation.folder = Folder.named(owner, "Kitchen")
+    conversation.folder, conversation.pinned_at = Folder.named(owner, "Kitchen"), now
     conversation.save()
     conversation.tags.add(Tag.named(owner, "baking"), Tag.named(owner, "rye"))
     return conversation
@@ -84,6 +85,38 @@ def test_json_imports_back_identical_into_another_account(owner, stranger, conve
     taken = Conversation.objects.get(owner=stranger)
     assert (taken.folder.owner, taken.system_prompt, taken.temperature) == (stranger, "Be brief.", 0)
     assert [tag.name for tag in taken.tags.all()] == ["baking", "rye"]
+
+
+# What is of one site: whose a row is, which one, who writes it now, and what is in the trash.
+OF_THE_SITE = {
+    *("id", "public_id", "owner", "conversation", "parent", "head", "folder", "source_id", "deleted_at"),
+    *("worker", "turn_id", "status", "content"),
+}
+
+
+def fields_of(row) -> dict[str, object]:
+    return {f.name: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in OF_THE_SITE}
+
+
+def test_json_brings_every_field_back(owner, stranger, conversation, bring):
+    bring(exported(owner, "json")[1], "export.zip", by=stranger)
+    taken = Conversation.objects.get(owner=stranger)
+    assert fields_of(taken) == fields_of(conversation)
+    for there, here in zip(taken.messages.order_by("pk"), conversation.messages.order_by("pk"), strict=True):
+        assert fields_of(there) == fields_of(here)
+
+
+def test_pins_that_are_too_many_are_said(owner, stranger, conversation, bring, monkeypatch):
+    monkeypatch.setattr(writer, "MOST_PINNED", 0)
+    intake = bring(exported(owner, "json")[1], "export.zip", by=stranger)
+    assert [each["what"] for each in intake.report] == ["A pin, because enough conversations are pinned"]
+    assert Conversation.objects.get(owner=stranger).pinned_at is None
+
+
+def test_json_keeps_the_archive(owner, stranger, conversation, bring):
+    owner.conversations.all().archive()
+    bring(exported(owner, "json")[1], "export.zip", by=stranger)
+    assert Conversation.objects.get(owner=stranger).archived_at is not None
 
 
 def test_json_holds_every_branch_and_what_is_known_of_each_message(owner, conversation):

@@ -65,6 +65,8 @@ def _conversation(conversation: Conversation) -> Iterator[bytes]:
         "model": conversation.model.model_id if conversation.model else None,
         "head": places.get(conversation.head_id or 0),
         "settings": conversation.set_settings,
+        "pinned_at": _moment(conversation.pinned_at),
+        "archived_at": _moment(conversation.archived_at),
         "folder": conversation.folder.name if conversation.folder else None,
         "tags": sorted(tag.name for tag in conversation.tags.all()),
     }
@@ -101,7 +103,9 @@ def _message(message: Message, places: dict[int, int], paths: dict[str, str]) ->
         **{name: getattr(message, name) for name in DETAILS},
         **{name: _moment(getattr(message, name)) for name in DATES},
     }
-    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+    return {
+        name: value for name, value in fields.items() if value not in (None, "", []) and value is not False
+    }
 
 
 def _moment(moment: datetime | None) -> str | None:

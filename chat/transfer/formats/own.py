@@ -23,6 +23,7 @@ DETAILS = (
     "reasoning_tokens",
     "reasoning_seconds",
     "idle_seconds",
+    "is_edited",
 )
 
 
@@ -42,6 +43,8 @@ def conversation(value: Mapping[str, Any], members: Members) -> Conversation:
         model=text(value.get("model")),
         created_at=moment(value.get("created_at")),
         updated_at=moment(value.get("updated_at")),
+        pinned_at=moment(value.get("pinned_at")),
+        archived_at=moment(value.get("archived_at")),
         folder=text(value.get("folder")),
         tags=tuple(texts(value.get("tags"))),
         settings=mapping(value.get("settings")),
