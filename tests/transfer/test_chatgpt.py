@@ -103,3 +103,8 @@ def test_what_has_no_place_here_is_named(bring):
         "A picture or recording made by a model: answers here are text",
         "The project or custom GPT of a conversation: the file does not name it",
     ]
+
+
+def test_what_was_archived_is_archived(owner, bring):
+    bring([branched_chatgpt() | {"is_archived": True}])
+    assert Conversation.objects.get(owner=owner).archived_at == datetime.fromtimestamp(DAY + 3600, UTC)

@@ -72,3 +72,10 @@ def test_one_chat_by_itself_is_taken_too(bring):
         webui_message("m-1", None, "user", "Hello"), webui_message("m-2", "m-1", "assistant", "Hi")
     )
     assert bring(exported).taken == 1
+
+
+def test_its_pins_and_its_archive_are_kept(owner, bring):
+    question = webui_message("m-1", None, "user", "How is bread made?")
+    bring([webui(question, id="pinned", pinned=True), webui(question, id="old", archived=True)])
+    assert [found.source_id for found in owner.conversations.pinned()] == ["open-webui:pinned"]
+    assert [found.source_id for found in owner.conversations.archived()] == ["open-webui:old"]

@@ -36,6 +36,7 @@ def conversation(value: Mapping[str, Any], members: Members) -> Conversation:
     messages, head = joined(list(tree.messages), current)
     if value.get("conversation_template_id") or value.get("gizmo_id"):
         untaken.append(Untaken("The project or custom GPT of a conversation: the file does not name it"))
+    created_at, updated_at = moment(value.get("create_time")), moment(value.get("update_time"))
     return Conversation(
         source=NAME,
         id=text(value.get("conversation_id")) or text(value.get("id")),
@@ -43,8 +44,9 @@ def conversation(value: Mapping[str, Any], members: Members) -> Conversation:
         messages=tuple(messages),
         head=head,
         model=text(value.get("default_model_slug")),
-        created_at=moment(value.get("create_time")),
-        updated_at=moment(value.get("update_time")),
+        created_at=created_at,
+        updated_at=updated_at,
+        archived_at=(updated_at or created_at) if value.get("is_archived") is True else None,
         untaken=(*untaken, *tree.untaken),
     )
 

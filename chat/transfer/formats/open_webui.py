@@ -39,6 +39,8 @@ def conversation(value: Mapping[str, Any], members: Members) -> Conversation:
     if value.get("folder_id"):
         untaken.append(Untaken("The folder of a conversation: the file does not name it"))
     models = texts(chat.get("models"))
+    created_at = moment(value.get("created_at")) or moment(chat.get("timestamp"))
+    updated_at = moment(value.get("updated_at")) or created_at
     return Conversation(
         source=NAME,
         id=text(value.get("id")) or text(chat.get("id")),
@@ -46,8 +48,10 @@ def conversation(value: Mapping[str, Any], members: Members) -> Conversation:
         messages=tree.messages,
         head=text(history.get("currentId")) or None,
         model=models[0] if models else "",
-        created_at=moment(value.get("created_at")) or moment(chat.get("timestamp")),
-        updated_at=moment(value.get("updated_at")),
+        created_at=created_at,
+        updated_at=updated_at,
+        pinned_at=updated_at if value.get("pinned") is True else None,
+        archived_at=updated_at if value.get("archived") is True else None,
         tags=_tags(value, chat),
         untaken=(*untaken, *tree.untaken),
     )
