@@ -412,7 +412,7 @@ def test_it_has_a_title_a_description_and_a_picture_that_is_drawn_here(conversat
     assert Image.open(BytesIO(picture.content)).size == (1200, 630)
 
 
-@pytest.mark.parametrize("title", ["パンの作り方", "🥖", "x" * 200, " ".join("ab" * 90)])
+@pytest.mark.parametrize("title", ["パンの作り方", "🥖", "x" * 200, " ".join("ab" * 50)])
 def test_a_picture_is_drawn_for_every_title(conversation, title):
     conversation.title = title
     conversation.save(update_fields=["title"])
