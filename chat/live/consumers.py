@@ -6,9 +6,9 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
 
-from chat.models import AnswerInProgress, Conversation, OtherTextSent
+from chat.models import Conversation
 
-from . import frames, groups, showing
+from . import following, frames, groups, showing
 from .actions import perform
 from .visit import SignedOut, visited_conversation, visited_temporary
 
@@ -30,11 +30,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         self.shown: dict[str, int] = {}
         self.elsewhere: set[str] = set()
-        self.tip = ""
-        self.group = ""
+        self.tip = self.group = ""
         # A socket that is closed before it is accepted looks like a lost connection, and is opened for ever.
         await self.accept()
-        if conversation := await self._visited(otherwise=SIGNED_OUT):
+        if conversation := await self.visited(otherwise=SIGNED_OUT):
             self.tip = await database_sync_to_async(conversation.tip)()
             self.group = groups.watchers(conversation)
             await self.channel_layer.group_add(self.group, self.channel_name)
@@ -45,11 +44,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         # What its owner may do can have changed since it connected, so each message is authorised anew.
-        if conversation := await self._visited(otherwise=SESSION_ENDED):
+        if conversation := await self.visited():
             try:
                 await perform(self, conversation, text_data or "")
             except ValidationError as error:
-                await self.show(notice(error))
+                await self.show(frames.notice(error))
             except Conversation.DoesNotExist:
                 await self.close(NOT_FOUND)
 
@@ -57,16 +56,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         # Channels tidies database connections in a thread before each message, where a frame would wait for
         # whoever uses the database.
         if message["type"] == "frame":
-            await self.frame(message)
+            await following.follow(self, message)
         else:
             await super().dispatch(message)
 
     async def show(self, html: str) -> None:
         await self.send(text_data=html)
-
-    async def ask_for_whole(self, answer: str) -> None:
-        event = {"type": "show_whole", "answer": answer, "channel": self.channel_name}
-        await groups.tell(groups.writer(answer), event)
 
     async def hint(self, elsewhere: set[str]) -> None:
         """Say quietly that answers are being written on other branches, or no longer are."""
@@ -74,41 +69,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.elsewhere = elsewhere
             await self.show(frames.elsewhere(self.scope["url_route"]["kwargs"]["public_id"], elsewhere))
 
-    async def frame(self, event: dict[str, Any]) -> None:
-        """Pass on what is of the branch that the tab shows."""
-        answer = event["answer"]
-        if self.tip not in {answer, event["after"]}:
-            await self.hint(self.elsewhere - {answer} if event["is_end"] else self.elsewhere | {answer})
-            return
-        await self.hint(self.elsewhere - {answer})
-        if self.tip == answer or event["is_turn"]:
-            self.tip = answer
-            await self._follow(event)
-        elif conversation := await self._visited(otherwise=SESSION_ENDED):
-            await showing.show_turn(self, conversation, answer)
-
     async def branched(self, event: dict[str, Any]) -> None:
-        if conversation := await self._visited(otherwise=SESSION_ENDED):
+        if conversation := await self.visited():
             await showing.count_versions(self, conversation, event["parent"])
 
-    async def _follow(self, event: dict[str, Any]) -> None:
-        """Pass on what fits to the last frame; when one was lost before it, get the whole answer."""
-        answer, number = event["answer"], event["number"]
-        shown = self.shown.get(answer, 0)
-        if number == shown + 1 or (event["whole"] and number >= shown):
-            self.shown[answer] = number
-            await self.show(event["html"])
-        elif number > shown and event["is_end"]:
-            self.shown[answer] = number
-            await self._show_saved(answer)
-        elif number > shown:
-            await self.ask_for_whole(answer)
-
-    async def _show_saved(self, answer: str) -> None:
-        if conversation := await self._visited(otherwise=SESSION_ENDED):
-            await showing.show_saved(self, conversation, answer)
-
-    async def _visited(self, *, otherwise: int) -> Conversation | None:
+    async def visited(self, otherwise: int = SESSION_ENDED) -> Conversation | None:
+        """The conversation; None, and the socket is closed, where it is no longer this person's to see."""
         try:
             return await database_sync_to_async(self._find)()
         except SignedOut:
@@ -126,14 +92,6 @@ class TemporaryConsumer(ConversationConsumer):
 
     def _find(self) -> Conversation:
         return visited_temporary(self.scope, may_begin=not self.group)
-
-
-def notice(error: ValidationError) -> str:
-    return frames.notice(
-        " ".join(error.messages),
-        is_new_turn=isinstance(error, OtherTextSent),
-        is_passing=isinstance(error, AnswerInProgress),
-    )
 
 
 class UnknownAddressConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.markup import Patch, StreamedMarkup, remembered, render
-from chat.models import Branch, Message, Turn, Versions
+from chat.models import AnswerInProgress, Branch, Message, OtherTextSent, Turn, Versions
 from chat.models.message import dom_id
 
 logger = logging.getLogger(__name__)
@@ -186,15 +187,22 @@ def revised(problem: str = "") -> str:
     return partial("#revision-notice", "innerHTML", render_to_string("chat/_notice.html", {"text": problem}))
 
 
-def notice(text: str, *, is_new_turn: bool = False, is_passing: bool = False) -> str:
-    """What is wrong with what was just sent, beside the composer; empty to take it away.
+def notice(error: ValidationError | None = None) -> str:
+    """What is wrong with what was just sent, beside the composer; without an error it is taken away.
 
-    `is_new_turn` has the page send its text as another turn when it sends it again; what `is_passing` is wrong
-    no longer once the answer that is being written has ended.
+    The page sends the text of a new turn under another id when it sends it again; what is passing is wrong no
+    longer once the answer that is being written has ended.
     """
-    context = {"text": text, "is_new_turn": is_new_turn, "is_passing": is_passing}
-    html = render_to_string("chat/_notice.html", context) if text else ""
+    html = render_to_string("chat/_notice.html", _of_notice(error)) if error else ""
     return partial("#composer-notice", "innerHTML", html)
+
+
+def _of_notice(error: ValidationError) -> dict[str, Any]:
+    return {
+        "text": " ".join(error.messages),
+        "is_new_turn": isinstance(error, OtherTextSent),
+        "is_passing": isinstance(error, AnswerInProgress),
+    }
 
 
 def announcement(message: Message) -> str:

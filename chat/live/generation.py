@@ -93,7 +93,7 @@ class Generation:
 
     async def _show_turn(self, content: str, reasoning: str) -> None:
         html = await in_thread(frames.new_turn, self.turn, content, reasoning)
-        await self._tell(html + frames.notice(""), whole=True, is_turn=True)
+        await self._tell(html + frames.notice(), whole=True, is_turn=True)
 
     async def _read_to_the_end(self, reading: asyncio.Task[None]) -> Callable[[], bool] | None:
         pushing = asyncio.create_task(self._push())

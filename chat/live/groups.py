@@ -59,6 +59,11 @@ async def tell_one(channel: str, event: dict[str, Any]) -> None:
         logger.warning("The channel layer did not take a message: %s", error)
 
 
+async def ask_for_whole(answer_id: str, channel: str) -> None:
+    """Have whoever writes this answer send the whole of it to one tab."""
+    await tell(writer(answer_id), {"type": "show_whole", "answer": answer_id, "channel": channel})
+
+
 def frame(
     answer: Message,
     number: int,

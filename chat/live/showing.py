@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 
 from chat.models import Branch, Conversation, Message, MessageGone, TemporaryConversation, Tree
 
-from . import frames
+from . import frames, groups
 from .renderer import in_thread
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def join(tab: ConversationConsumer, conversation: Conversation) -> None:
     streaming = await database_sync_to_async(conversation.streaming)()
     await tab.hint(set(streaming) - {tab.tip})
     if tab.tip in streaming:
-        await tab.ask_for_whole(tab.tip)
+        await groups.ask_for_whole(tab.tip, tab.channel_name)
 
 
 async def rendered(messages: list[Message]) -> list[str]:

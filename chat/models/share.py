@@ -158,7 +158,9 @@ class Share(models.Model):
 
     def count_view(self) -> bool:
         """False if it has ended, or was used up by somebody who was faster."""
-        still_open = Share.objects.published().unspent().filter(pk=self.pk)
+        published = Share.objects.published().filter(pk=self.pk)
+        # Whoever had to wait for a faster one is asked again by PostgreSQL, but for what is in a subquery.
+        still_open = Share.objects.unspent().filter(pk__in=published.values("pk"))
         return bool(still_open.update(views=F("views") + 1, last_viewed_at=timezone.now()))
 
     @property

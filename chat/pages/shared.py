@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
@@ -100,10 +101,13 @@ def go_on(request: Request, share: Share, number: int) -> HttpResponseBase:
     messages = path_to(share.snapshot, number)
     if not messages:
         raise Http404
-    if request.method == "POST" and request.POST.get("revision") == str(share.revision):
-        return redirect(continue_as(request.user, share, number))
-    context = {"share": share, "length": len(messages), "has_changed": request.method == "POST"}
-    response = render(request, "share/continue.html", context, status=409 if context["has_changed"] else 200)
+    context = {"share": share, "length": len(messages)}
+    if request.method == "POST":
+        try:
+            return redirect(continue_as(request.user, share, number, request.POST.get("revision", "")))
+        except ValidationError as error:
+            context["problem"] = " ".join(error.messages)
+    response = render(request, "share/continue.html", context, status=409 if "problem" in context else 200)
     # With the policy of the other pages the form on this one would come without an origin, and be refused.
     response["Referrer-Policy"] = "same-origin"
     return response

@@ -81,7 +81,12 @@ def _pictures(share: Share) -> dict[int, str]:
 
 
 def _data_url(file: SharedFile) -> str:
-    return f"data:{file.media_type};base64,{base64.b64encode(file.read()).decode()}"
+    """Empty if the file is gone: it is named only, as on the page, where its picture does not load."""
+    try:
+        content = file.read()
+    except FileNotFoundError:
+        return ""
+    return f"data:{file.media_type};base64,{base64.b64encode(content).decode()}"
 
 
 def _as_markdown(branch: dict[str, Any]) -> list[str]:

@@ -2,8 +2,7 @@
 
 from channels.layers import get_channel_layer
 
-from chat.live import groups
-from chat.live.consumers import ConversationConsumer
+from chat.live import following, groups
 from chat.live.frames import content_prefix
 from chat.markup import StreamedMarkup, render
 from tests.live.tab import Tab, ended
@@ -39,17 +38,17 @@ async def test_of_two_tabs_the_one_that_lost_what_came_before_the_end_gets_the_w
     conversation, upstream, monkeypatch
 ):
     upstream.say(TEXT, tokens_per_second=200)
-    pass_on = ConversationConsumer.frame
+    pass_on = following.follow
 
-    async def lose(consumer, event):
-        if consumer.channel_name != losing or event["whole"] or event["is_end"]:
-            await pass_on(consumer, event)
+    async def lose(tab, event):
+        if tab.channel_name != losing or event["whole"] or event["is_end"]:
+            await pass_on(tab, event)
 
     async with Tab.of(conversation) as first, Tab.of(conversation) as second:
         await second.catch_up()
         await second.until("hx-partial")
         [_, losing] = get_channel_layer().groups[groups.watchers(conversation)]
-        monkeypatch.setattr(ConversationConsumer, "frame", lose)
+        monkeypatch.setattr(following, "follow", lose)
         await first.ask("How is bread made?")
         whole = await second.until(ended("complete"))
         end = await first.until(ended("complete"))

@@ -294,7 +294,7 @@ def test_a_view_is_counted_as_long_as_there_is_one_left(conversation):
 
 def test_a_reader_goes_on_with_copies_of_what_is_shown(conversation, stranger):
     share = conversation.share(draw, shown=Shown(attachments=True, branches=True))
-    own = continue_as(stranger, share, 3)
+    own = continue_as(stranger, share, 3, "1")
     assert own.owner == stranger
     path = own.branch().messages()
     assert [message.text for message in path] == ["How is bread made?", "With rye."]
@@ -311,10 +311,10 @@ def test_a_reader_goes_on_with_the_prompt_that_was_shown(conversation, stranger)
     conversation.tune({"system_prompt": "Be brief."})
     conversation.save(update_fields=["system_prompt"])
     share = conversation.share(draw, shown=EVERYTHING)
-    own = continue_as(stranger, share, 1)
+    own = continue_as(stranger, share, 1, "1")
     assert own.system_prompt == share.snapshot["system_prompt"] == "Be brief.\n\nthe system prompt"
     assert [message.role for message in own.branch().messages()] == ["user"]
-    unshown = continue_as(stranger, conversation.share(draw), 1)
+    unshown = continue_as(stranger, conversation.share(draw), 1, "1")
     assert unshown.system_prompt == ""
 
 

@@ -1,4 +1,4 @@
-"""What is found, on SQLite; tests/grows/test_search.py has all of these run on PostgreSQL."""
+"""What is found, on SQLite; tests/grows/test_postgresql.py has all of these run on PostgreSQL."""
 
 import pytest
 from django.db import connection

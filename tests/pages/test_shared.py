@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from chat.models import Attachment, Audience, Conversation, Share, Shown, Terms, User
+from chat.models.continuation import path_to
 from chat.pages import assets
 from chat.pages.shared_page import draw
 from tests import files
@@ -391,10 +392,28 @@ def test_no_file_comes_through_a_link_that_does_not_show_it(conversation, owner,
     assert strangers.get(f"/a/{Attachment.objects.first().public_id}").status_code == 404
 
 
-def test_a_file_that_is_gone_is_a_404(conversation):
+def test_a_file_that_is_gone_is_a_404_and_left_out_of_the_download(conversation):
     share = shared(conversation, EVERYTHING)
     share.files.update(file="shares/gone")
     assert is_nowhere(see(share, rest="/f/1"))
+    download = see(share, rest="/conversation.html")
+    assert download.status_code == 200
+    assert "loaf.png" in download.content.decode()
+    assert "data:image/png" not in download.content.decode()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["/f/1", "/preview.png", "/continue/1", *(f"/conversation.{kind}" for kind in ("html", "md", "json"))],
+)
+def test_nothing_of_a_link_comes_to_whom_it_is_not_for(conversation, strangers, stranger, rest):
+    for terms in ({"audience": Audience.NAMED}, {"passphrase": "rye"}, {"max_views": 1}):
+        share = shared(conversation, EVERYTHING, **terms)
+        assert is_nowhere(see(share, strangers, rest)), terms
+    share = shared(conversation, EVERYTHING, audience=Audience.SIGNED_IN)
+    assert see(share, rest=rest).url.startswith("/accounts/login/")
+    strangers.post(path(shared(conversation, EVERYTHING, passphrase="rye"), "/continue/1"), {"revision": "1"})
+    assert not stranger.conversations.exists()
 
 
 # For programs that preview links
@@ -412,7 +431,7 @@ def test_it_has_a_title_a_description_and_a_picture_that_is_drawn_here(conversat
     assert Image.open(BytesIO(picture.content)).size == (1200, 630)
 
 
-@pytest.mark.parametrize("title", ["パンの作り方", "🥖", "x" * 200, " ".join("ab" * 90)])
+@pytest.mark.parametrize("title", ["パンの作り方", "🥖", "x" * 200, " ".join("ab" * 50)])
 def test_a_picture_is_drawn_for_every_title(conversation, title):
     conversation.title = title
     conversation.save(update_fields=["title"])
@@ -501,6 +520,29 @@ def test_who_was_asked_about_an_earlier_state_is_asked_again(conversation, stran
         response = strangers.post(path(share, "/continue/2"), {"revision": revision})
         assert response.status_code == 409
         assert "has been updated" in response.content.decode()
+    assert not stranger.conversations.exists()
+
+
+def test_what_is_updated_while_it_is_copied_is_not_mixed(conversation, strangers, stranger, monkeypatch):
+    share = shared(conversation, EVERYTHING)
+
+    def updated_meanwhile(*given):
+        share.update(None, Shown(), Terms(), draw)
+        return path_to(*given)
+
+    monkeypatch.setattr("chat.pages.shared.path_to", updated_meanwhile)
+    response = strangers.post(path(share, "/continue/2"), {"revision": "1"})
+    assert response.status_code == 409
+    assert "has been updated" in response.content.decode()
+    assert not stranger.conversations.exists()
+
+
+def test_with_a_file_that_is_gone_nobody_goes_on_and_is_told_why(conversation, strangers, stranger):
+    share = shared(conversation, EVERYTHING)
+    share.files.update(file="shares/gone")
+    response = strangers.post(path(share, "/continue/2"), {"revision": "1"})
+    assert response.status_code == 409
+    assert "The file loaf.png is no longer on this site." in response.content.decode()
     assert not stranger.conversations.exists()
 
 
