@@ -11,6 +11,7 @@ from chat.models.money import spent_in_words
 
 from .allowance import KeyAllowanceInline
 from .shown_once import shown_once
+from .within_reach import WithinReach
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -32,7 +33,7 @@ SHOWN = ("prefix", "state", "last_used", "spent_this_month", "spent_in_all", "ov
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiKeyAdmin(WithinReach):
     """A key is issued here, shown once, and revoked rather than deleted: what it did stays its own."""
 
     list_display = (
@@ -75,14 +76,9 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
         return super().get_queryset(request).with_use()  # type: ignore[attr-defined]
 
-    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        """Whoever is not a superuser does not touch what speaks in a superuser's name."""
-        above = obj is not None and obj.owner.is_superuser and not request.user.is_superuser
-        return not above and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        above = obj is not None and obj.owner.is_superuser and not request.user.is_superuser
-        return not above and super().has_delete_permission(request, obj)
+    def is_within_reach(self, request: HttpRequest, obj: ApiKey) -> bool:  # noqa: ARG002
+        """A superuser's speaks in the name of one."""
+        return not obj.owner.is_superuser
 
     def has_rotate_permission(self, request: HttpRequest) -> bool:
         """A new secret is as good as a new key."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from chat.models import LanguageModel, User
 
 from .allowance import GroupAllowanceInline
+from .within_reach import WithinReach
 
 admin.site.unregister(Group)
 
@@ -48,7 +49,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GroupAdmin(WithinReach):
     """People who share models and limits. Whom a model is for, and what else a group allows, superusers decide."""
 
     form = GroupForm
@@ -76,11 +77,10 @@ class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         rights = ("Rights of its members", {"fields": ("permissions",), "classes": ("collapse",)})
         return [shown, rights] if request.user.is_superuser else [shown]
 
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return self._is_within_reach(request, obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return self._is_within_reach(request, obj) and super().has_delete_permission(request, obj)
+    def is_within_reach(self, request: HttpRequest, obj: Group) -> bool:
+        """Neither a group of their own nor one that gives rights."""
+        own = request.user.groups.filter(pk=obj.pk).exists()
+        return not own and not obj.permissions.exists()
 
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         form: Any = super().get_form(request, *args, **options)
@@ -100,10 +100,3 @@ class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(ordering="model_count")
     def models(self, group: Group) -> int:
         return group.model_count  # type: ignore[attr-defined]
-
-    def _is_within_reach(self, request: HttpRequest, group: Group | None) -> bool:
-        """Whoever is not a superuser changes neither a group of theirs nor one that gives rights."""
-        if request.user.is_superuser or group is None:
-            return True
-        own = request.user.groups.filter(pk=group.pk).exists()
-        return not own and not group.permissions.exists()

@@ -15,13 +15,14 @@ from chat.models.spending import spent_by
 from .allowance import UserAllowanceInline
 from .read_only import Counted
 from .shown_once import shown_once
+from .within_reach import WithinReach
 
 # Their addresses are edited where they are.
 admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)
-class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(WithinReach, Counted, DjangoUserAdmin):  # type: ignore[type-arg]
     list_display = (
         "username",
         "email",
@@ -76,14 +77,9 @@ class UserAdmin(Counted, DjangoUserAdmin):  # type: ignore[type-arg]
     def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[Any, ...]:  # noqa: ARG002
         return self.inlines if obj else ()
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def is_within_reach(self, request: HttpRequest, obj: User) -> bool:  # noqa: ARG002
         """Whoever can set somebody's password can be that somebody."""
-        above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not above and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not above and super().has_delete_permission(request, obj)
+        return not obj.is_superuser
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

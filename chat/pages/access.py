@@ -1,8 +1,9 @@
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRedirect
@@ -12,6 +13,7 @@ from chat.models import ApiKey, Conversation, Folder, Tag
 from chat.models.public_id import is_public_id
 
 P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
 
 
 class Request(HttpRequest):
@@ -54,21 +56,22 @@ def for_administrators(view: View[P]) -> View[P]:
 
 def own_conversation(request: Request, public_id: str) -> Conversation:
     """Looked up through its owner: to anyone else it does not exist."""
-    if not is_public_id(public_id):
-        raise Http404
-    return get_object_or_404(Conversation.objects.owned_by(request.user), public_id=public_id)
+    return one_of(Conversation.objects.owned_by(request.user), public_id)
 
 
 def own_folder(request: Request, public_id: str) -> Folder:
-    if not is_public_id(public_id):
-        raise Http404
-    return get_object_or_404(Folder.objects.owned_by(request.user), public_id=public_id)  # type: ignore[return-value]
+    return one_of(Folder.objects.owned_by(request.user), public_id)  # type: ignore[return-value]
 
 
 def own_tag(request: Request, public_id: str) -> Tag:
+    return one_of(Tag.objects.owned_by(request.user), public_id)  # type: ignore[return-value]
+
+
+def one_of(own: QuerySet[M], public_id: str) -> M:
+    """What a form or a query names may be no id at all, and then is not asked for."""
     if not is_public_id(public_id):
         raise Http404
-    return get_object_or_404(Tag.objects.owned_by(request.user), public_id=public_id)  # type: ignore[return-value]
+    return get_object_or_404(own, public_id=public_id)
 
 
 def own_key(request: Request, pk: int) -> ApiKey:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from chat.live.actions import stop_answers
-from chat.models import Conversation, Folder, Message, Tag
+from chat.models import Conversation, Message, Tag
 from chat.models.public_id import is_public_id
 from chat.models.shelf import ConversationQuerySet
 
 from . import sidebar
-from .access import Request, current_path, own_folder, signed_in
+from .access import Request, current_path, signed_in
+from .labels import chosen_folder
 
 MOST_AT_ONCE = 200
 
@@ -74,12 +75,7 @@ def unarchive(_request: Request, conversations: ConversationQuerySet) -> Done:
 
 
 def move(request: Request, conversations: ConversationQuerySet) -> Done:
-    """Into the folder that is named anew, or else chosen; out of any if neither is."""
-    folder = None
-    if new := request.POST.get("new_folder", "").strip():
-        folder = Folder.named(request.user, new)  # type: ignore[arg-type]
-    elif public_id := request.POST.get("folder"):
-        folder = own_folder(request, public_id)
+    folder = chosen_folder(request)
     conversations.move_to(folder)
     return Done(f"Moved to “{folder}”." if folder else "In no folder any more.")
 

@@ -11,9 +11,8 @@ from chat.models import Attachment, Message, SharedFile
 from chat.models.attachment import MOST_PER_MESSAGE
 from chat.models.file_type import TEXT
 from chat.models.offer import Offer
-from chat.models.public_id import is_public_id
 
-from .access import Request, signed_in
+from .access import Request, one_of, signed_in
 from .settings import chosen_model
 
 A_DAY = 60 * 60 * 24
@@ -112,10 +111,7 @@ def _show(request: Request) -> HttpResponse:
     """The drafts that a page had before it was loaded anew, or what a message has that is asked anew."""
     own = Attachment.objects.filter(owner=request.user.pk)
     if "message" in request.GET:
-        if not is_public_id(request.GET["message"]):
-            raise Http404
-        messages = Message.objects.owned_by(request.user)
-        message = get_object_or_404(messages, public_id=request.GET["message"])
+        message = one_of(Message.objects.owned_by(request.user), request.GET["message"])
         found = own.in_order(message.attachment_ids)
     else:
         found = own.drafts().in_order(request.GET.getlist("attachments")[:MOST_PER_MESSAGE])

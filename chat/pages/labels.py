@@ -76,7 +76,7 @@ def where(request: Request, public_id: str) -> HttpResponse:
         return render(request, "library/_where.html", context)
     try:
         with transaction.atomic():
-            conversation.sort(_folder(request), _tags(request))
+            conversation.sort(chosen_folder(request), _tags(request))
     except ValidationError as error:
         return render(request, "chat/_refused.html", {"text": " ".join(error.messages)}, status=422)
     here = request.htmx.current_url_abs_path or ""
@@ -84,7 +84,8 @@ def where(request: Request, public_id: str) -> HttpResponse:
     return render(request, "library/_done.html", context)
 
 
-def _folder(request: Request) -> Folder | None:
+def chosen_folder(request: Request) -> Folder | None:
+    """The one that is named anew, or else chosen; none if neither is."""
     if new := request.POST.get("new_folder", "").strip():
         return Folder.named(request.user, new)  # type: ignore[arg-type]
     public_id = request.POST.get("folder", "")

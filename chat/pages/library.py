@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.models import Conversation, Folder, Tag
-from chat.models.public_id import is_public_id
 from chat.models.shelf import TRASH_IS_KEPT_FOR, ConversationQuerySet
 
-from .access import Request, own_folder, own_tag, signed_in
+from .access import Request, one_of, own_folder, own_tag, signed_in
 
 PAGE_LENGTH = 50
 
@@ -64,8 +63,7 @@ def _shelf(request: Request) -> Shelf:
 def _page(request: Request, conversations: ConversationQuerySet) -> dict[str, object]:
     listed = conversations.latest_first()
     if public_id := request.GET.get("after"):
-        everything = conversations if is_public_id(public_id) else conversations.none()
-        listed = conversations.after(get_object_or_404(everything, public_id=public_id))
+        listed = conversations.after(one_of(conversations, public_id))
     found = list(listed.select_related("folder").prefetch_related("tags")[: PAGE_LENGTH + 1])
     is_more = len(found) > PAGE_LENGTH
     return {"listed": found[:PAGE_LENGTH], "last": found[PAGE_LENGTH - 1] if is_more else None}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,11 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from chat.models import Attachment, Conversation, Message, Share
-from chat.models.public_id import is_public_id
 from chat.models.snapshot import Snapshot, paths_of, system_prompt, take_snapshot
 
 from . import sensitive
-from .access import Request, own_conversation, signed_in
+from .access import Request, one_of, own_conversation, signed_in
 from .share_form import ShareForm
 from .shared_page import branches_of, draw
 
@@ -106,11 +105,7 @@ def own_share(request: Request, public_id: str) -> Share:
 def _leaf(request: Request, conversation: Conversation) -> Message | None:
     """The last message of the branch that the page shows; None where no page shows one."""
     given = (request.POST if request.method == "POST" else request.GET).get("leaf", "")
-    if not given:
-        return None
-    if not is_public_id(given):
-        raise Http404
-    return get_object_or_404(conversation.messages, public_id=given)
+    return one_of(conversation.messages, given) if given else None
 
 
 def _is_listed_on(request: Request) -> bool:

@@ -16,25 +16,6 @@ function count(change) {
   if (!notice.hasChildNodes()) form.requestSubmit(submitter);
 }
 
-// One that the server would refuse is not sent there at all.
-function leaveOutTooLarge(event) {
-  const input = upload.elements.files;
-  const kept = new DataTransfer();
-  notice.replaceChildren();
-  for (const file of input.files) {
-    if (file.size <= Number(upload.dataset.largest)) kept.items.add(file);
-    else refuse(file);
-  }
-  input.files = kept.files;
-  if (!kept.files.length) event.stopImmediatePropagation();
-}
-
-function refuse(file) {
-  const words = document.getElementById("too-large").content.cloneNode(true);
-  words.querySelector("[data-name]").textContent = file.name;
-  notice.append(words);
-}
-
 async function show(query) {
   list.replaceChildren();
   if (!query) return;
@@ -46,7 +27,6 @@ async function show(query) {
 }
 
 if (upload) {
-  upload.addEventListener("change", leaveOutTooLarge, { capture: true });
   upload.addEventListener("htmx:config:request", () => {
     count(1);
     upload.reset();  // The request has them: the same file can be chosen again.

@@ -4,7 +4,6 @@ const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
 const messages = document.getElementById("messages");
 const notice = document.getElementById("composer-notice");
-const coarse = matchMedia("(pointer: coarse)");
 const turn = () => form.elements.turn_id;
 const isSending = () => "sending" in form.dataset;
 const said = (article) => article.querySelector(".message__said")?.textContent;
@@ -18,14 +17,6 @@ function accepted(article) {
   turn().value = crypto.randomUUID();
   form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));
 }
-
-// Where a finger writes, Enter is the only way to a new line.
-text?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  if (coarse.matches && !event.ctrlKey && !event.metaKey) return;
-  event.preventDefault();
-  form.requestSubmit();
-});
 
 text?.addEventListener("input", () => notice.replaceChildren());
 

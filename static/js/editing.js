@@ -1,10 +1,10 @@
-// Loads a question into the message box to be asked anew: by its button, or by Up in an empty box. What was
-// there before is back when that is over.
+// Loads a question into the message box to be asked anew. What was there before is back when that is over.
 const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
 const chip = document.getElementById("composer-editing");
 const list = document.getElementById("composer-attachments");
 const instead = form?.elements.instead_of;
+const attach = (query) => form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
 let draft = null;
 
 function edit(article) {
@@ -24,15 +24,6 @@ function end() {
 function attached() {
   const names = [...list.querySelectorAll("[name=attachments]")].map(({ value }) => ["attachments", value]);
   return names.length ? new URLSearchParams(names) : "";
-}
-
-function attach(query) {
-  form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
-}
-
-function cancel() {
-  end();
-  restore();
 }
 
 function restore() {
@@ -59,15 +50,9 @@ function fill(value) {
 if (instead) {
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-edit]")) edit(target.closest("article"));
-    else if (target.closest("[data-cancel-edit]")) cancel();
-  });
-
-  text.addEventListener("keydown", (event) => {
-    const last = [...document.querySelectorAll("article[data-role=user]")].at(-1);
-    if (event.key === "ArrowUp" && !text.value && !form.elements.attachments && last) edit(last);
-    else if (event.key === "Escape" && !event.shiftKey && !instead.disabled) cancel();
-    else return;
-    event.preventDefault();
+    if (!target.closest("[data-cancel-edit]")) return;
+    end();
+    restore();
   });
 
   form.addEventListener("turn:accepted", accepted);

@@ -99,6 +99,14 @@ def test_all_are_only_the_askers_own(owners, strangers, conversation):
     assert json.loads(body(strangers.get(EXPORT, {"form": "json"})))["conversations"] == []
 
 
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse")
+def test_what_is_in_the_trash_is_not_taken_along(owners, conversation):
+    Conversation.objects.filter(pk=conversation.pk).trash()
+    assert "You have no conversations yet" in owners.get("/transfer").content.decode()
+    assert owners.get(EXPORT, {"form": "json", "conversation": conversation.public_id}).status_code == 404
+    assert json.loads(body(owners.get(EXPORT, {"form": "json"})))["conversations"] == []
+
+
 @pytest.mark.parametrize("form", ["", "pdf", "../json", "own"])
 def test_another_form_does_not_exist(owners, form):
     assert owners.get(EXPORT, {"form": form}).status_code == 404

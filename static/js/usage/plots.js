@@ -12,7 +12,6 @@ function series(table, rows, name, color) {
   };
 }
 
-
 function options(isLying, hasLegend, { color, borderTopColor }) {
   const counted = { stacked: true, beginAtZero: true, ticks: { color, maxTicksLimit: 6 }, grid: { color: borderTopColor } };
   const named = { stacked: true, ticks: { color, maxRotation: 0, autoSkip: !isLying }, grid: { display: false } };
