@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.test import TransactionTestCase
 
 from chat import gateway
 from chat.gateway.health import health
 from chat.models import User
+from tests.empty import empty_database
 
 ON_REQUEST = ("browser", "conformance", "slow")
 
@@ -25,6 +27,13 @@ def stranger(db) -> User:
 @pytest.fixture
 def administrator(db) -> User:
     return User.objects.create_superuser("ada", "ada@example.org", "correct horse battery")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_quickly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_database)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ class Journal:
                 or self._batch.done()
                 or self._batch.get_loop() is not asyncio.get_running_loop()
             ):
-                self._batch = self._in_background(self._write_soon)
+                self._batch = asyncio.create_task(self._write_soon(), context=Context())
 
     async def flush(self) -> None:
         """Write everything now, and wait for what is being written."""
@@ -59,7 +59,7 @@ class Journal:
     async def _write_soon(self) -> None:
         while self._ended:
             await asyncio.sleep(SECONDS_BETWEEN_BATCHES)
-            await self._write()
+            await self._in_background(self._write)
 
     async def _write(self) -> None:
         calls, self._ended = self._ended, []

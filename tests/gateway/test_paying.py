@@ -218,6 +218,15 @@ async def test_what_ends_while_the_process_does_was_interrupted(server, payer, m
     assert (await ModelRequest.objects.aget()).status == "interrupted"
 
 
+async def test_a_process_that_ends_does_not_wait_for_the_next_batch(server, payer, monkeypatch):
+    monkeypatch.setattr(sys.modules["chat.gateway.journal"], "SECONDS_BETWEEN_BATCHES", 60)
+    server.say("Hi")
+    await collect(open_stream(ASKED, payer))
+    async with asyncio.timeout(5):
+        await gateway.close()
+    assert (await ModelRequest.objects.aget()).status == "complete"
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 async def test_a_batch_asks_no_more_for_many_than_for_one(server, payer, is_known):
     if not is_known:
