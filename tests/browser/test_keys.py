@@ -2,6 +2,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PASSWORD, sign_in
 from tests.browser.test_pages import PHONE, overflow, violations
 
 
@@ -50,6 +51,27 @@ def test_a_secret_is_gone_after_a_reload_and_no_second_key_is_made(visit):
     secret = create(page, "Once")
     page.reload()
     expect(card(page, "Once")).to_have_count(1)
+    assert secret not in page.content()
+
+
+def test_a_reload_in_the_administration_makes_no_second_key_either(visit, site):
+    site.manage("create_user", "ada", "--password", PASSWORD, "--admin")
+    page = visit(None, permissions=["clipboard-read", "clipboard-write"]).new_page()
+    sign_in(page, site, "ada")
+    create(page, "First")
+    page.goto("/admin/chat/apikey/")
+    page.get_by_role("row", name="First").get_by_role("checkbox").check()
+    page.get_by_role("combobox", name="Action").select_option(
+        label="Rotate: a new secret, the old one works for a day"
+    )
+    page.get_by_role("button", name="Go").click()
+    secret = page.get_by_label("The new secret of First of ada").input_value()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == secret
+    page.reload()
+    expect(page.get_by_role("heading", name="Select API key to change")).to_be_visible()
+    expect(page.get_by_role("row", name="First")).to_contain_text(secret[:12])
     assert secret not in page.content()
 
 
