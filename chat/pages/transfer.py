@@ -79,7 +79,7 @@ def export(request: Request) -> HttpResponseBase:
 
 def _chosen(request: Request) -> ConversationQuerySet:
     """One that is not the asker's does not exist: then there is no export of any."""
-    own = Conversation.objects.filter(owner=request.user.pk)
+    own = Conversation.objects.owned_by(request.user)
     public_ids = set(request.GET.getlist("conversation"))
     if not public_ids:
         return own
@@ -108,7 +108,7 @@ def _next(pieces: Iterator[bytes]) -> bytes:
 
 
 def _page(request: Request, problem: str = "") -> HttpResponse:
-    own = Conversation.objects.filter(owner=request.user.pk).latest_first()
+    own = Conversation.objects.owned_by(request.user).latest_first()
     conversations = list(own.only("public_id", "title", "updated_at")[: SHOWN_CONVERSATIONS + 1])
     context = {
         "imports": Intake.objects.filter(owner=request.user.pk)[:SHOWN_IMPORTS],
