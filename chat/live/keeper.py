@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from chat import gateway
 from chat.gateway import Payer, this_process
 from chat.models import (
+    Attachment,
     Conversation,
     Intake,
     Message,
@@ -206,7 +207,6 @@ def interrupt_abandoned(worker: Worker, running: list[int]) -> list[Message]:
     marked = [answer for answer in found if answer.interrupt()]
     for answer in marked:
         answer.versions = Tree(answer.conversation).versions_of(answer.pk)
-    Message.with_deleted.all().forget_deleted()
     for request in ModelRequest.objects.abandoned(dead).select_related("upstream", "message"):
         gateway.settle_abandoned(request)
     for intake in Intake.objects.abandoned(dead):
@@ -220,6 +220,8 @@ def tidy() -> None:
     UsageDay.objects.close_past()
     ModelRequest.objects.forget_old()
     Conversation.objects.trashed_long_ago().delete()
+    Message.with_deleted.all().forget_deleted()
+    Attachment.objects.forget_old_drafts()
 
 
 keeper = Keeper()

@@ -4,7 +4,7 @@ from .attachment import Attachment
 from .branch import Branch
 from .charge import Charge
 from .continuation import continue_as
-from .conversation import AnswerInProgress, Conversation, MessageGone, OtherTextSent, Turn
+from .conversation import Conversation
 from .intake import Intake
 from .invitation import Invitation
 from .kept_reasoning import KeptReasoning
@@ -23,6 +23,7 @@ from .shared_file import SharedFile
 from .snapshot import Shown
 from .temporary import TemporaryConversation, TemporaryMessage
 from .tree import Tree, Versions
+from .turn import AnswerInProgress, MessageGone, OtherTextSent, Turn
 from .unindexed import Unindexed
 from .upstream import Upstream
 from .usage_day import DailyRoute, DailyUsage, UsageDay

@@ -55,8 +55,8 @@ class Kind(models.TextChoices):
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    def owned_by(self, user: User) -> AttachmentQuerySet:
-        return self.filter(owner=user)
+    def owned_by(self, user: Any) -> AttachmentQuerySet:
+        return self.filter(owner=user.pk)
 
     def drafts(self) -> AttachmentQuerySet:
         return self.filter(message=None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .tree import Tree, Versions
 
 if TYPE_CHECKING:
-    from .conversation import Conversation
+    from .branched import Branched
     from .message import Message
 
 
@@ -15,20 +15,20 @@ class Branch:
     Costs one query for the shape of the tree, and one for each piece. What it loads knows its `versions`.
     """
 
-    def __init__(self, conversation: Conversation, leaf_id: int | None, tree: Tree | None = None) -> None:
+    def __init__(self, conversation: Branched, leaf_id: int | None, tree: Tree | None = None) -> None:
         self.conversation = conversation
         self.tree = tree or Tree(conversation)
         self.path = self.tree.path_to(leaf_id)
 
     @classmethod
-    def through(cls, conversation: Conversation, public_id: str) -> Branch | None:
+    def through(cls, conversation: Branched, public_id: str) -> Branch | None:
         """Of those with this message the one that was written on last; None if it is not there."""
         tree = Tree(conversation)
         key = tree.keys.get(public_id)
         return None if key is None else cls(conversation, tree.latest_below(key), tree)
 
     @classmethod
-    def ending_with(cls, conversation: Conversation, public_id: str) -> Branch:
+    def ending_with(cls, conversation: Branched, public_id: str) -> Branch:
         """The one to this message, whatever follows it; empty if it is not there."""
         tree = Tree(conversation)
         return cls(conversation, tree.keys.get(public_id), tree)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,9 +15,6 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from .worker import Worker
-
-if TYPE_CHECKING:
-    from .user import User
 
 MOST_LINES = 100
 EXAMPLES = 3
@@ -35,8 +32,8 @@ UNFINISHED = (State.WAITING, State.RUNNING)
 
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
-    def owned_by(self, user: User) -> IntakeQuerySet:
-        return self.filter(owner=user)
+    def owned_by(self, user: Any) -> IntakeQuerySet:
+        return self.filter(owner=user.pk)
 
     def unfinished(self) -> IntakeQuerySet:
         return self.filter(state__in=UNFINISHED)

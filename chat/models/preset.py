@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -15,8 +15,8 @@ MOST_EACH = 100
 
 
 class PresetQuerySet(models.QuerySet["Preset"]):
-    def owned_by(self, user: User) -> PresetQuerySet:
-        return self.filter(owner=user)
+    def owned_by(self, user: Any) -> PresetQuerySet:
+        return self.filter(owner=user.pk)
 
     def usable_by(self, user: User) -> PresetQuerySet:
         """Their own, and those that others share with a group of theirs."""

@@ -49,8 +49,12 @@ class Terms:
 
 
 class ShareQuerySet(models.QuerySet["Share"]):
-    def owned_by(self, user: User) -> ShareQuerySet:
-        return self.filter(owner=user)
+    def owned_by(self, user: Any) -> ShareQuerySet:
+        return self.filter(owner=user.pk)
+
+    def unrevoked(self) -> ShareQuerySet:
+        """Those that their owner can still change."""
+        return self.filter(revoked_at=None)
 
     def published(self) -> ShareQuerySet:
         """Those that have not ended by time or by their owner; they may be used up."""

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from .conversation import AnswerInProgress, Conversation, OtherTextSent, Turn, question_text
+from .conversation import Conversation
 from .language_model import LanguageModel
 from .message import Message, Role, Status, text_parts
+from .turn import AnswerInProgress, OtherTextSent, Turn, question_text
 from .worker import Worker
 
 MOST_MESSAGES = 400

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .conversation import Conversation
+    from .branched import Branched
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Versions:
 class Tree:
     """Which message of a conversation follows which: one query, which reads none of their text."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Branched) -> None:
         self.parents: dict[int, int | None] = {}
         self.replies: dict[int | None, list[int]] = {}
         self.public_ids: dict[int, str] = {}

@@ -30,7 +30,7 @@ def attachments(request: Request) -> HttpResponse:
 @require_POST
 def remove(request: Request, public_id: str) -> HttpResponse:
     """One that was sent belongs to its message, and stays."""
-    drafts = Attachment.objects.filter(owner=request.user.pk).drafts()
+    drafts = Attachment.objects.owned_by(request.user).drafts()
     get_object_or_404(drafts, public_id=public_id).delete()
     return HttpResponse()
 
@@ -40,7 +40,7 @@ def remove(request: Request, public_id: str) -> HttpResponse:
 @cache_control(private=True, max_age=A_DAY)
 def file(request: Request, public_id: str) -> HttpResponse:
     """To anyone but its owner it does not exist. Nothing in it runs, whatever it is taken for."""
-    attachment = get_object_or_404(Attachment, owner=request.user.pk, public_id=public_id)
+    attachment = get_object_or_404(Attachment.objects.owned_by(request.user), public_id=public_id)
     return served(attachment)
 
 
@@ -66,7 +66,7 @@ def served(attachment: Attachment | SharedFile) -> HttpResponse:
 @cache_control(private=True, max_age=A_DAY)
 def thumbnail(request: Request, public_id: str) -> HttpResponse:
     """A small picture is its own."""
-    attachment = get_object_or_404(Attachment, owner=request.user.pk, public_id=public_id)
+    attachment = get_object_or_404(Attachment.objects.owned_by(request.user), public_id=public_id)
     if not attachment.thumbnail:
         return redirect("attachment", public_id)
     try:
@@ -81,7 +81,7 @@ def thumbnail(request: Request, public_id: str) -> HttpResponse:
 def note(request: Request) -> HttpResponse:
     """What of these files the chosen model cannot take, or takes as text: said before they are sent."""
     model = chosen_model(request)
-    own = Attachment.objects.filter(owner=request.user.pk)
+    own = Attachment.objects.owned_by(request.user)
     found = own.in_order(request.GET.getlist("attachments")[:MOST_PER_MESSAGE])
     offer = Offer.of(model)
     context = {
@@ -109,7 +109,7 @@ def _take(request: Request) -> HttpResponse:
 
 def _show(request: Request) -> HttpResponse:
     """The drafts that a page had before it was loaded anew, or what a message has that is asked anew."""
-    own = Attachment.objects.filter(owner=request.user.pk)
+    own = Attachment.objects.owned_by(request.user)
     if "message" in request.GET:
         message = one_of(Message.objects.owned_by(request.user), request.GET["message"])
         found = own.in_order(message.attachment_ids)

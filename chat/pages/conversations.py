@@ -208,7 +208,7 @@ def _begin(request: Request) -> HttpResponseBase:
         else:
             async_to_sync(keeper.begin)(turn)
             return redirect(turn.answer.conversation)
-    drafts = Attachment.objects.filter(owner=request.user.pk).drafts()
+    drafts = Attachment.objects.owned_by(request.user).drafts()
     attachments = drafts.in_order(request.POST.getlist("attachments"))
     sent = given | {"attachments": attachments, "notice": form.problem, "settings": stated(request.POST)}
     return _new_page(request, sent, status=422)

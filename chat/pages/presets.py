@@ -22,7 +22,7 @@ SHARED_LISTED = 200
 @require_safe
 def index(request: Request) -> HttpResponse:
     usable = Preset.objects.usable_by(request.user).select_related("model", "owner")  # type: ignore[arg-type]
-    own = usable.filter(owner=request.user.pk).prefetch_related("groups")
+    own = usable.owned_by(request.user).prefetch_related("groups")
     shared = usable.exclude(owner=request.user.pk).prefetch_related(
         Prefetch("groups", queryset=request.user.groups.all())
     )
@@ -85,7 +85,7 @@ def make_default(request: Request, pk: int) -> HttpResponse:
 
 def own_preset(request: Request, pk: int) -> Preset:
     """Of others it can be used, and not changed."""
-    return get_object_or_404(Preset.objects.owned_by(request.user).select_related("model"), pk=pk)  # type: ignore[arg-type]
+    return get_object_or_404(Preset.objects.owned_by(request.user).select_related("model"), pk=pk)
 
 
 def usable_preset(request: Request, pk: int) -> Preset:

@@ -61,7 +61,7 @@ def preview(request: Request, public_id: str) -> HttpResponse:
 @require_safe
 def links(request: Request) -> HttpResponse:
     """Those that are revoked are over, and not listed."""
-    own = Share.objects.filter(owner=request.user.pk, revoked_at=None).defer("snapshot", "markup")
+    own = Share.objects.owned_by(request.user).unrevoked().defer("snapshot", "markup")
     own = own.select_related("conversation").prefetch_related("people", "groups")
     page = Paginator(own, PAGE_LENGTH).get_page(request.GET.get("page"))
     return render(request, "share/links.html", {"page": page, "shares": _with_addresses(request, page)})
@@ -98,7 +98,7 @@ def revoke(request: Request, public_id: str) -> HttpResponse:
 
 def own_share(request: Request, public_id: str) -> Share:
     """Looked up through its owner: to anyone else, and once it is revoked, it does not exist."""
-    own = Share.objects.filter(owner=request.user.pk, revoked_at=None).select_related("conversation", "owner")
+    own = Share.objects.owned_by(request.user).unrevoked().select_related("conversation", "owner")
     return get_object_or_404(own, public_id=public_id)
 
 

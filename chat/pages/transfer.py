@@ -48,7 +48,7 @@ def take_in(request: Request) -> HttpResponse:
 @signed_in
 @require_safe
 def progress(request: Request, pk: int) -> HttpResponse:
-    intake = get_object_or_404(Intake, owner=request.user.pk, pk=pk)
+    intake = get_object_or_404(Intake.objects.owned_by(request.user), pk=pk)
     return render(request, "transfer/_import.html", {"import": intake})
 
 
@@ -111,7 +111,7 @@ def _page(request: Request, problem: str = "") -> HttpResponse:
     own = Conversation.objects.owned_by(request.user).latest_first()
     conversations = list(own.only("public_id", "title", "updated_at")[: SHOWN_CONVERSATIONS + 1])
     context = {
-        "imports": Intake.objects.filter(owner=request.user.pk)[:SHOWN_IMPORTS],
+        "imports": Intake.objects.owned_by(request.user)[:SHOWN_IMPORTS],
         "problem": problem,
         "largest": settings.IMPORT_MAX_SIZE,
         "conversations": conversations[:SHOWN_CONVERSATIONS],

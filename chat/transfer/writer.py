@@ -125,6 +125,9 @@ class Writer:
         self.taken += len(drafts)
 
     def _insert(self, drafts: list[Draft], stored: list[FieldFile]) -> None:
+        source_ids = [draft.row.source_id for draft in drafts]
+        # What is in the trash is not here, and would be in the way by its id.
+        Conversation.objects.trashed_by(self._owner).filter(source_id__in=source_ids).update(source_id=None)
         Conversation.objects.bulk_create([draft.row for draft in drafts])
         for draft in drafts:
             for message in draft.messages:

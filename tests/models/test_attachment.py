@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import override_settings
 from django.utils import timezone
 
+from chat.live.keeper import tidy
 from chat.models import Attachment, Conversation, LanguageModel
 from tests import files
 from tests.files import upload
@@ -129,6 +130,13 @@ def test_drafts_of_yesterday_go_with_the_next_upload_and_their_files_too(
     assert set(Attachment.objects.all()) == {recent, others, newest}
     assert not (tmp_path / old.file.name).exists()
     assert (tmp_path / recent.file.name).exists()
+
+
+def test_a_draft_of_somebody_who_does_not_come_back_goes_too(owner):
+    old, recent = take(owner), take(owner)
+    Attachment.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    tidy()
+    assert Attachment.objects.get() == recent
 
 
 def test_what_was_sent_is_kept(owner, model):

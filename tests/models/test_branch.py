@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from chat.live.keeper import tidy
 from chat.models import (
     AnswerInProgress,
     Attachment,
@@ -210,7 +211,7 @@ def test_what_was_deleted_is_forgotten_after_thirty_days(conversation):
     conversation.delete_branch(asked(conversation, "And pie?").question)
     long_ago = timezone.now() - timedelta(days=31)
     Message.with_deleted.filter(content__0__text="And cake?").update(deleted_at=long_ago)
-    Message.with_deleted.all().forget_deleted()
+    tidy()
     assert Message.with_deleted.count() == 4
 
 

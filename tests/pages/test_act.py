@@ -104,6 +104,7 @@ def test_its_own_page_is_left_and_says_how_to_undo(owners, conversation):
     page = {"HX-Current-URL": f"http://testserver/c/{conversation.public_id}"}
     assert act(owners, "trash", conversation, headers=HTMX | page)["HX-Redirect"] == "/"
     html = owners.get("/").content.decode()
+    assert '<div class="banner banner--quiet" role="status">Moved to the trash.' in html
     assert 'action="/library/restore"' in html
     assert conversation.public_id in html
 

@@ -5,6 +5,7 @@ import pytest
 from chat.models import Conversation, Intake
 from chat.transfer import importing
 from tests.files import upload
+from tests.pages.conftest import begun
 from tests.transfer.exports import branched_chatgpt
 
 HTMX = {"HX-Request": "true"}
@@ -29,6 +30,18 @@ def test_the_page_offers_both(owners, conversation):
     html = owners.get("/transfer").content.decode()
     assert "Import and export" in html
     assert f'value="{conversation.public_id}"' in html
+
+
+def test_what_is_in_the_trash_is_neither_offered_nor_exported(owners, owner, model, conversation):
+    begun(owner, model, "Rolls", "How?", "So.")
+    Conversation.objects.filter(pk=conversation.pk).trash()
+    html = owners.get("/transfer").content.decode()
+    assert "Rolls" in html
+    assert conversation.public_id not in html
+    exported = json.loads(body(owners.get(EXPORT, {"form": "json"})))
+    assert [each["title"] for each in exported["conversations"]] == ["Rolls"]
+    one = {"form": "json", "conversation": conversation.public_id}
+    assert owners.get(EXPORT, one).status_code == 404
 
 
 def test_a_file_is_kept_and_its_progress_shown(owners, owner, django_capture_on_commit_callbacks):

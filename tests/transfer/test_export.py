@@ -136,6 +136,17 @@ def test_own_json_is_known_where_it_comes_from(owner, conversation, bring):
     assert (intake.taken, intake.already_here) == (0, 1)
 
 
+def test_a_file_of_a_deleted_question_goes_along_only_if_another_version_has_it(owner, conversation):
+    conversation.messages.streaming().update(status="complete")
+    question = Attachment.objects.first().message
+    conversation.delete_branch(question)
+    archive = unpacked(exported(owner, "json")[1])
+    files = [content for name, content in archive.items() if name.startswith("files/")]
+    assert files == [Attachment.objects.get(name="oven.png").read()]
+    conversation.restore_branch(question.public_id)
+    assert len(unpacked(exported(owner, "json")[1])) == 3
+
+
 def test_without_files_json_is_one_file(owner, bring):
     bring([branched_chatgpt()])
     name, raw = exported(owner, "json")

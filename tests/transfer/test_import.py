@@ -36,6 +36,16 @@ def test_one_that_was_deleted_can_be_imported_again(bring):
     assert bring([branched_chatgpt()]).taken == 1
 
 
+def test_one_that_is_in_the_trash_can_be_imported_again(owner, bring):
+    bring([branched_chatgpt()])
+    Conversation.objects.all().trash()
+    again = bring([branched_chatgpt()])
+    assert (again.taken, again.already_here) == (1, 0)
+    assert bring([branched_chatgpt()]).already_here == 1
+    Conversation.objects.trashed_by(owner).restore()
+    assert bring([branched_chatgpt()]).already_here == 1
+
+
 def test_a_model_that_is_here_is_the_same(bring):
     model = LanguageModel.objects.create(model_id="gpt-4o")
     bring([branched_chatgpt()])

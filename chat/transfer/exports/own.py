@@ -42,10 +42,19 @@ def pieces(conversations: Iterable[Conversation]) -> Iterator[bytes]:
 
 
 def files_of(conversation: Conversation) -> Iterator[KeptFile]:
-    """Each once, also where several questions share it."""
-    attachments = Attachment.objects.filter(message__conversation=conversation).order_by("pk")
-    for place, attachment in enumerate(attachments, 1):
+    """Each once, also where several questions share it; none of those that only deleted questions have."""
+    found = Attachment.objects.filter(message__conversation=conversation).select_related("message")
+    kept = (attachment for attachment in found.order_by("pk") if _is_kept(attachment, conversation))
+    for place, attachment in enumerate(kept, 1):
         yield KeptFile(f"files/{identity(conversation)}/{place}", attachment)
+
+
+def _is_kept(attachment: Attachment, conversation: Conversation) -> bool:
+    assert attachment.message is not None
+    if not attachment.message.deleted_at:
+        return True
+    others = conversation.messages.filter(parent=attachment.message.parent_id)
+    return any(attachment.public_id in each.attachment_ids for each in others)
 
 
 def identity(conversation: Conversation) -> str:
