@@ -24,6 +24,8 @@ from chatsite.settings import *  # noqa: E402, F403
 from chatsite.settings import DATA_DIR, DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each client of a test is a site of its own, which would read through all static files before its first page.
+WHITENOISE_AUTOREFRESH = True
 SENDS_MAIL = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, because the threads of a running site cannot share an in-memory database.

@@ -1,6 +1,3 @@
-import gc
-import logging
-
 import pytest
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
@@ -8,8 +5,8 @@ from django.db.models.functions import Cast
 from chat.completions import UpstreamUnreachable
 from chat.gateway.health import health
 from chat.models import Route, Upstream
-from chat.upstreams import transport
 from tests.replay import ReplayServer
+from tests.unclosed import forget_clients
 
 KEY = "sk-secret-of-the-operator"
 LIST = "/admin/chat/upstream/"
@@ -31,11 +28,7 @@ def server():
     with ReplayServer() as server:
         server.models = ["small", "large"]
         yield server
-    # Each test of a connection has an event loop of its own here, and ends before its client could be closed.
-    logging.disable()
-    transport._transports.clear()
-    gc.collect()
-    logging.disable(logging.NOTSET)
+    forget_clients()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """From nothing to a first answer: what each step takes, and from whom."""
 
-import gc
-import logging
 import re
 import threading
 from collections.abc import Iterator
@@ -13,9 +11,10 @@ from django.db import IntegrityError
 from django.test import Client
 
 from chat.models import LanguageModel, Upstream, User
-from chat.upstreams import local, transport
+from chat.upstreams import local
 from tests.pages.conftest import begun, routed, signed_in
 from tests.replay import ReplayServer
+from tests.unclosed import forget_clients
 
 KEY = "sk-secret-of-the-operator"
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -478,11 +477,3 @@ def answering(status: int, body: bytes, content_type: str) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     forget_clients()
-
-
-def forget_clients() -> None:
-    """Each test of a connection has an event loop of its own, and ends before its client could be closed."""
-    logging.disable()
-    transport._transports.clear()
-    gc.collect()
-    logging.disable(logging.NOTSET)
