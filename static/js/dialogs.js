@@ -6,5 +6,7 @@ document.addEventListener("click", ({ target }) => {
 });
 
 document.addEventListener("htmx:after:process", ({ target }) => {
-  if (target.matches("dialog[data-shown]")) target.showModal();
+  if (!target.matches("dialog[data-shown]")) return;
+  target.showModal();
+  target.querySelector("[aria-invalid=true]")?.focus();
 });

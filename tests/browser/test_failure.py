@@ -16,6 +16,20 @@ def test_a_rate_limit_says_how_long_to_wait_and_retry_works(page, upstream):
     expect(page.locator("article")).to_have_count(2)
 
 
+def test_a_failed_answer_offers_another_model_in_words(page, upstream):
+    upstream.answer([b'{"error":{"message":"No"}}'], status=400)
+    page.goto("/")
+    ask(page, "Try")
+    expect(last_answer(page)).to_have_attribute("data-status", "failed")
+    expect(last_answer(page).get_by_role("button", name="Retry with another model")).to_be_hidden()
+    upstream.say("From the other one.")
+    last_answer(page).get_by_role("button", name="Another model").click()
+    page.locator("#retry-with").get_by_role("button", name="another-model").click()
+    expect(last_answer(page)).to_contain_text("From the other one.")
+    expect(last_answer(page)).to_have_attribute("aria-label", "another-model")
+    expect(last_answer(page).get_by_role("button", name="Retry with another model")).to_be_visible()
+
+
 def test_a_refused_key_is_explained_and_not_used_again(browser, upstream, tmp_path):
     upstream.answer([b'{"error":{"message":"Incorrect API key provided: sk-1234"}}'], status=401)
     with Site(tmp_path, COMPATIBLE_BASE_URL=upstream.base_url) as site, browser.new_context() as context:

@@ -68,6 +68,17 @@ def test_it_is_pinned_sorted_deleted_and_brought_back(page, upstream):
     expect(folder.get_by_role("link", name="A question about numbats")).to_be_visible()
 
 
+def test_what_was_done_is_told_above_the_message_box(page, upstream):
+    begin(page, upstream, "A question about dunnarts", "Yes.")
+    choose(page, "A question about dunnarts", "Pin")
+    told = page.get_by_text("Pinned.")
+    expect(told).to_be_visible()
+    box = page.locator(".composer__box").bounding_box()
+    place = told.bounding_box()
+    assert place["y"] + place["height"] <= box["y"]
+    assert abs(place["x"] + place["width"] / 2 - box["x"] - box["width"] / 2) < 2
+
+
 def test_several_are_chosen_and_deleted_at_once(page, upstream):
     begin(page, upstream, "First of two", "Yes.")
     begin(page, upstream, "Second of two", "Yes.")

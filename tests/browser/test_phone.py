@@ -57,6 +57,20 @@ def test_choosing_a_conversation_shows_it_without_the_drawer(page, upstream):
     expect(drawer(page)).to_be_hidden()
 
 
+def test_a_long_name_of_a_model_leaves_room_for_the_title(page, upstream):
+    upstream.say("Under the bridge.")
+    ask(page, "Where do otters sleep?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    name = "a-reasoning-model-with-a-long-name-2026-05-01-instruct-fp8"
+    page.locator("#model-name").evaluate("(element, name) => element.textContent = name", name)
+    title = page.get_by_role("textbox", name="Title of this conversation").bounding_box()
+    model = page.locator("#model-button").bounding_box()
+    new = page.locator(".topbar").get_by_role("link", name="New chat").bounding_box()
+    assert title["width"] > 50
+    assert title["x"] + title["width"] <= model["x"]
+    assert new["x"] + new["width"] <= 390
+
+
 def test_the_message_box_stays_in_sight_however_long_the_conversation_is(page, upstream):
     box = page.get_by_role("textbox", name="Message")
     expect(box).to_be_in_viewport(ratio=1)

@@ -60,6 +60,7 @@ def test_what_is_wrong_is_said_in_the_panel_which_fits_a_phone(visit):
     page.get_by_label("Temperature").fill("9")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_text("less than or equal to 2")).to_be_visible()
+    expect(page.get_by_label("Temperature")).to_be_focused()
     assert not overflow(page)
     assert not violations(page)
 

@@ -1,5 +1,7 @@
 """Usage and details in Chromium: the plots are drawn under the site's policy, and everybody can read them."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ask, last_answer
@@ -36,6 +38,22 @@ def test_the_plots_are_drawn_under_the_policy_of_the_site(visit, site):
     expect(plots).to_have_count(3)
     page.wait_for_function("document.querySelector('canvas[data-plot]').style.display === 'block'")
     assert all(plot.evaluate(PAINTED) for plot in plots.all())
+
+
+def test_an_administrator_reads_usage_and_a_request_on_a_phone(browser, site):
+    name = f"req_{'0123456789abcdef' * 2}"
+    site.manage("shell", "-v", "0", "-c", FILL.replace('"drawn"', f'"drawn", public_id="{name}"'))
+    path = urlsplit(site.manage("create_user", "phone-admin", "--admin").strip()).path
+    with browser.new_context(bypass_csp=True, base_url=site.url, **PHONE) as context:
+        page = context.new_page()
+        page.goto(path)
+        page.goto("/admin/usage/")
+        contrast = page.get_by_role("link", name="30 days").evaluate("link => getComputedStyle(link).color")
+        assert contrast == page.locator("#content").evaluate("text => getComputedStyle(text).color")
+        page.goto("/admin/chat/modelrequest/")
+        page.locator("#result_list tbody a").first.click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        assert overflow(page) <= 0
 
 
 def test_the_details_of_an_answer_come_when_they_are_asked_for(page, upstream):

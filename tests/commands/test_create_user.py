@@ -32,6 +32,12 @@ def test_a_name_that_cannot_be_is_refused(owner, name):
     assert User.objects.count() == 1
 
 
+def test_a_name_that_is_taken_leads_to_a_new_password_for_it(owner):
+    with pytest.raises(CommandError, match=r"olga is taken\..*changepassword olga"):
+        call_command("create_user", "olga", "--admin")
+    assert not User.objects.filter(is_staff=True).exists()
+
+
 @pytest.mark.parametrize("password", ["short", "password", "", "nina-nina"])
 def test_a_weak_password_is_refused(db, password):
     with pytest.raises(CommandError):

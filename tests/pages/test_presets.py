@@ -174,6 +174,14 @@ def test_the_default_is_what_new_chats_begin_with_until_it_is_taken_back(owners,
     assert User.objects.get(pk=owner.pk).default_preset is None
 
 
+def test_what_is_read_aloud_of_a_button_begins_with_what_it_shows(owners, preset):
+    for shown in ("Make it the default", "No longer the default"):
+        page = owners.get("/presets").content.decode()
+        assert f'aria-label="{shown}: {preset}"' in page
+        assert f"</svg>{shown}</button>" in page
+        owners.post(f"/presets/{preset.pk}/default")
+
+
 def test_deleting_the_default_leaves_none(owners, owner, preset, model):
     owners.post(f"/presets/{preset.pk}/default")
     owners.post(f"/presets/{preset.pk}/delete")

@@ -57,6 +57,22 @@ def test_a_price_that_is_unknown_is_never_nothing(owner, owners):
     assert owners.get("/usage").context["report"].total.spent == "$1.00 and unknown (2 requests)"
 
 
+def test_a_plot_of_money_is_there_only_when_some_was_spent(owner, owners):
+    asked(owner, cost=Decimal(0))
+    page = owners.get("/usage").content.decode()
+    assert "Spent, US dollars" not in page
+    assert 'data-columns="read written"' in page
+    asked(owner, cost=Decimal(1))
+    assert owners.get("/usage").content.decode().count("Spent, US dollars") == 2
+
+
+def test_each_table_is_one_landmark(owner, owners):
+    asked(owner)
+    page = owners.get("/usage").content.decode()
+    for name in ("by-day", "by-model", "by-key"):
+        assert page.count(f'aria-labelledby="{name}"') == 1
+
+
 def test_what_runs_or_was_refused_is_no_unknown_price(owner, owners):
     nothing = {"prompt_tokens": None, "completion_tokens": None, "cost": None}
     asked(owner, status="running", **nothing)

@@ -23,6 +23,11 @@ class Command(BaseCommand):
     def handle(self, *, username: str, password: str | None, admin: bool, **_: Any) -> None:
         with alone():
             migrate()
+        if User.objects.filter(username__iexact=username).exists():
+            raise CommandError(
+                f"The name {username} is taken. Choose another, or give that account a new password with "
+                f"`manage.py changepassword {username}`."
+            )
         user = User(username=username, is_staff=admin, is_superuser=admin)
         try:
             get_adapter().clean_username(username)
