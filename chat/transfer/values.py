@@ -7,6 +7,7 @@ from typing import Any
 
 NOT_THERE = "A file that is not in the archive"
 NO_CONTENT = "A file whose content is not in the export"
+LONGEST_TEXT = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from chat.models import Attachment, Conversation, Intake
 from chat.transfer import archive as archives
-from chat.transfer import importing, incremental, reading, writer
+from chat.transfer import draft, importing, incremental, reading
 from tests.files import HTML, PNG, upload
 
 from .conftest import lines, shown, tree
@@ -147,7 +147,7 @@ def test_a_message_of_a_hundred_megabytes_is_refused_and_the_rest_taken(bring):
     intake = bring(before + b"flour \\u00e9\\\\ " * 7_000_000 + after)
     assert (intake.state, intake.taken) == ("done", 2)
     assert intake.report == [{"what": "A message that is too long", "count": 1, "examples": ["Bread"]}]
-    assert shown(Conversation.objects.first()) == [writer.TOO_LONG, "Fine."]
+    assert shown(Conversation.objects.first()) == [draft.TOO_LONG, "Fine."]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Attachment, Conversation, Folder, LanguageModel, Tag
-from chat.transfer import exports, writer
+from chat.transfer import draft, exports
 from tests.files import PDF, PNG, upload
 from tests.pages.conftest import add_turn
 
@@ -107,7 +107,7 @@ def test_json_brings_every_field_back(owner, stranger, conversation, bring):
 
 
 def test_pins_that_are_too_many_are_said(owner, stranger, conversation, bring, monkeypatch):
-    monkeypatch.setattr(writer, "MOST_PINNED", 0)
+    monkeypatch.setattr(draft, "MOST_PINNED", 0)
     intake = bring(exported(owner, "json")[1], "export.zip", by=stranger)
     assert [each["what"] for each in intake.report] == ["A pin, because enough conversations are pinned"]
     assert Conversation.objects.get(owner=stranger).pinned_at is None
