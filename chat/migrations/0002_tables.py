@@ -916,8 +916,8 @@ TABLES = [
                     choices=[
                         ("running", "Running"),
                         ("complete", "Complete"),
-                        ("stopped", "stopped by the asker"),
-                        ("interrupted", "interrupted by a restart"),
+                        ("stopped", "Stopped by the asker"),
+                        ("interrupted", "Interrupted by a restart"),
                         ("failed", "Failed"),
                         ("refused", "Refused"),
                     ],

@@ -23,8 +23,8 @@ from .worker import Worker
 class Status(models.TextChoices):
     RUNNING = "running"
     COMPLETE = "complete"
-    STOPPED = "stopped", "stopped by the asker"
-    INTERRUPTED = "interrupted", "interrupted by a restart"
+    STOPPED = "stopped", "Stopped by the asker"
+    INTERRUPTED = "interrupted", "Interrupted by a restart"
     FAILED = "failed"
     REFUSED = "refused"
 

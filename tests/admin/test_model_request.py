@@ -41,7 +41,7 @@ def test_a_request_is_listed_with_who_what_and_how_it_went(admin, owner):
     key.issue()
     asked(owner, key=key, model_name="some-model", upstream_name="Some upstream", status="stopped")
     page = admin.get(LOG).content.decode()
-    for words in ("olga", "Script", "some-model", "Some upstream", "stopped by the asker", "API"):
+    for words in ("olga", "Script", "some-model", "Some upstream", "Stopped by the asker", "API"):
         assert words in page
     for words in ("1,200", "$0.01", "0.35 s", "2.00 s"):
         assert words in page
