@@ -50,7 +50,8 @@ function move(step) {
   activate(all[(place + step + all.length) % all.length]);
 }
 
-menu?.addEventListener("toggle", ({ newState }) => {
+// Before it opens: a letter that is typed right after it did would be wiped out again.
+menu?.addEventListener("beforetoggle", ({ newState }) => {
   isTaking = false;
   if (newState !== "open") return;
   search.value = "";
