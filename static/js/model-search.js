@@ -19,7 +19,8 @@ function forget() {
   isTaking = false;
 }
 
-document.getElementById("model-picker")?.addEventListener("toggle", ({ newState }) => {
+// Before it opens: a letter that is typed right after it did would be wiped out again.
+document.getElementById("model-picker")?.addEventListener("beforetoggle", ({ newState }) => {
   isTaking = false;
   if (newState !== "open") return;
   search.value = "";

@@ -217,12 +217,28 @@ def test_enter_right_after_typing_takes_what_was_typed(page, upstream):
 def test_the_list_of_models_opens_whole_again(page):
     page.goto("/")
     search = picker(page)
+    expect(page.get_by_role("option", name="replayed")).to_be_visible()
     search.fill("another")
     expect(page.get_by_role("option")).to_have_count(1)
     page.get_by_role("heading", name="Ask anything").click()
     search = picker(page)
     expect(search).to_have_value("")
     expect(page.get_by_role("option", name="replayed")).to_be_visible()
+
+
+def test_what_is_typed_in_the_moment_that_the_list_opens_stays(visit):
+    # The search for it takes the place of the one that the list opens with.
+    page = visit(tolerated=("AbortError",)).new_page()
+    page.goto("/")
+    page.evaluate("""() => {
+        const menu = document.getElementById("model-picker");
+        menu.showPopover();
+        const search = menu.querySelector("[role=combobox]");
+        search.value = "another";
+        search.dispatchEvent(new Event("input", { bubbles: true }));
+    }""")
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("combobox", name="Search models")).to_have_value("another")
 
 
 def test_a_model_is_found_by_typing_and_chosen_by_keyboard(page, upstream):

@@ -57,8 +57,8 @@ class Tab:
         """The last article, as it stands on the page."""
         return self.page.article
 
-    async def receive(self) -> str:
-        frame = await self.socket.receive_from(PATIENCE)
+    async def receive(self, patience: float = PATIENCE) -> str:
+        frame = await self.socket.receive_from(patience)
         self.frames.append(frame)
         self.page.receive(frame)
         return frame

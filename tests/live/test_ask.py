@@ -1,7 +1,9 @@
+import asyncio
 import uuid
 
 from asgiref.sync import sync_to_async
 
+from chat.live.keeper import keeper
 from chat.models import Message
 from tests.live.tab import Tab, ended
 
@@ -183,6 +185,8 @@ async def test_the_end_of_an_answer_renders_what_the_page_then_shows(
     async with Tab.of(conversation) as tab:
         await tab.ask("How is bread made?")
         await tab.until(ended("complete"))
+    # The end is shown before the whole is rendered.
+    await asyncio.gather(*keeper._writing.values())
     monkeypatch.setattr("chat.markup.memory.render", lambda *_: "rendered again")
     page = await async_client.get(conversation.get_absolute_url())
     assert "With <em>flour</em>." in page.content.decode()

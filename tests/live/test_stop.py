@@ -38,7 +38,8 @@ async def test_it_stops_within_a_second_while_another_tab_catches_up_on_long_ans
         await tab.send(action="stop")
         await tab.until(ended("stopped"))
         assert time.monotonic() - began < 1
-        assert (await other.receive()).count("<article") == 28
+        # The articles of both are rendered by the same threads, for as long as the machine takes.
+        assert (await other.receive(patience=60)).count("<article") == 28
 
 
 def with_long_answers(conversation) -> Conversation:
