@@ -140,10 +140,13 @@ class _Fitting:
             self._set("max_output_tokens", can.max_output, str(can.max_output), param="max_completion_tokens")
 
     def _drop(self, *names: str) -> None:
+        further = self.request.extra.keys() & set(names)
+        if further:
+            rest = {name: value for name, value in self.request.extra.items() if name not in further}
+            self.request = replace(self.request, extra=rest)
         for name in names:
-            if name in self.request.extra:
-                rest = {other: value for other, value in self.request.extra.items() if other != name}
-                self._set("extra", rest, None, param=name)
+            if name in further:
+                self.adjustments.append(Adjustment(name))
             elif getattr(self.request, name, None) is not None:
                 self._set(name, None, None)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.site import Site
 
-pytestmark = [pytest.mark.postgres, pytest.mark.redis]
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
 AT_ONCE = """
 from concurrent.futures import ThreadPoolExecutor

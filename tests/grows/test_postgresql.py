@@ -6,7 +6,7 @@ import pytest
 
 from tests.site import ROOT
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(
