@@ -33,7 +33,7 @@ from .renderer import in_thread
 
 logger = logging.getLogger(__name__)
 
-CHECKPOINT_SECONDS = 0.8
+CHECKPOINT_SECONDS = 0.7
 HOUSEKEEPING_SECONDS = 5.0
 TIDYING_SECONDS = 3600.0
 DRAIN_SECONDS = 5.0
