@@ -16,7 +16,7 @@ from chat.models import Turn
 
 from . import frames, groups
 from .pace import Pace
-from .renderer import in_thread
+from .renderer import in_thread, leisure
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class Generation:
         """At once, with what has grown; to render a long text as a whole takes the reader's time."""
         self._is_ending = True
         await self._tell(await in_thread(self._end), is_end=True)
-        if whole := await in_thread(self._correction):
+        if whole := await leisure.render(self._correction):
             await self._tell(whole, whole=True, is_end=True)
 
     def _end(self) -> str:
