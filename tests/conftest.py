@@ -52,6 +52,13 @@ def _forgotten_failures() -> Iterator[None]:
     health.clear()
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """All cores for the whole suite. What is only run on request has to come in its order, or is soon done."""
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    on_request = os.environ.get("REQUIRE_ALL") or config.getoption("markexpr")
+    return (os.cpu_count() or 1) if is_whole and not on_request else 0
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop running, beside which no other can be run."""
