@@ -71,6 +71,23 @@ def test_a_long_name_of_a_model_leaves_room_for_the_title(page, upstream):
     assert new["x"] + new["width"] <= 390
 
 
+def test_a_short_name_of_a_model_is_shown_whole_beside_a_long_title(page, upstream):
+    upstream.say("Under the bridge.")
+    ask(page, "Where do otters sleep, and for how long?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    name = page.locator("#model-name")
+    name.evaluate("element => element.textContent = 'Demo'")
+    # Both as they are laid out, which a whole number of pixels hides.
+    needs, has = name.evaluate(
+        """element => {
+            const range = document.createRange();
+            range.selectNodeContents(element);
+            return [range.getBoundingClientRect().width, element.getBoundingClientRect().width];
+        }"""
+    )
+    assert has >= needs - 0.02
+
+
 def test_the_message_box_stays_in_sight_however_long_the_conversation_is(page, upstream):
     box = page.get_by_role("textbox", name="Message")
     expect(box).to_be_in_viewport(ratio=1)
