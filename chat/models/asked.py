@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -110,7 +110,7 @@ class Asked(Branched, ChatSettings):
         files: Sequence[Attachment] = (),
     ) -> Turn:
         """A question and the empty answer to it, for which `begin` and `ask` have made room."""
-        question = self.messages.create(
+        question = self._add(
             role=Role.USER,
             parent_id=parent_id,
             turn_id=turn_id,
@@ -135,7 +135,7 @@ class Asked(Branched, ChatSettings):
         return end
 
     def _keep_revised(self, answer: Message, text: str, turn_id: UUID) -> Message:
-        revised = self.messages.create(
+        revised = self._add(
             role=Role.ASSISTANT,
             parent=answer.question,
             content=text_parts(text),
@@ -149,7 +149,7 @@ class Asked(Branched, ChatSettings):
         return revised
 
     def _expect_answer(self, question: Message, model: LanguageModel, turn_id: UUID | None = None) -> Message:
-        answer = self.messages.create(
+        answer = self._add(
             role=Role.ASSISTANT,
             parent=question,
             status=Status.STREAMING,
@@ -160,6 +160,9 @@ class Asked(Branched, ChatSettings):
         self.head, self.model, self.updated_at = answer, model, timezone.now()
         self.save(update_fields=["head", "model", "updated_at"])
         return answer
+
+    def _add(self, **fields: Any) -> Message:
+        return self.messages.create(**fields)
 
     def _before(self, answer: Message) -> list[Message]:
         return Branch(self, answer.parent_id).messages()

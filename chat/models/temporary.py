@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from .conversation import Conversation
 from .language_model import LanguageModel
-from .message import Message, Role, Status, text_parts
+from .message import Message, Role, text_parts
 from .turn import AnswerInProgress, OtherTextSent, Turn, question_text
 from .worker import Worker
 
@@ -159,19 +159,6 @@ class TemporaryConversation(Conversation):
         if message:
             del self.line[self.line.index(message) :]  # type: ignore[arg-type]
             self.head_id = self.line[-1].pk if self.line else None
-
-    def _expect_answer(
-        self, question: Message, model: LanguageModel, turn_id: UUID | None = None
-    ) -> TemporaryMessage:
-        self.model = model
-        return self._add(
-            role=Role.ASSISTANT,
-            parent=question,
-            status=Status.STREAMING,
-            model=model,
-            model_name=model.name,
-            turn_id=turn_id,
-        )
 
     def _add(self, **fields: Any) -> TemporaryMessage:
         message = TemporaryMessage(pk=next(KEYS), conversation=self, **fields)
