@@ -22,6 +22,8 @@ document.addEventListener("htmx:before:ws:connection", () => {
 });
 
 document.addEventListener("htmx:after:ws:connection", ({ detail }) => {
+  // hx-ws lets a hidden tab's connection go only if it is open by then, and connects again when the tab is shown.
+  if (document.hidden) return detail.connection.socket.close();
   const last = document.querySelector("#messages > :last-child");
   const body = { action: "catch_up", last: last?.dataset.message ?? "", status: last?.dataset.status ?? "" };
   socket = detail.connection.socket;

@@ -28,8 +28,13 @@ def begin(page: Page) -> None:
 
 
 def hide(page: Page, socket: WebSocket) -> None:
-    with socket.expect_event("close"):
-        page.evaluate(BECOME, "hidden")
+    page.evaluate(BECOME, "hidden")
+    wait_until_closed(socket)
+
+
+def wait_until_closed(socket: WebSocket) -> None:
+    if not socket.is_closed():
+        socket.wait_for_event("close")
 
 
 def show(page: Page) -> None:
@@ -104,3 +109,20 @@ def test_a_tab_shown_before_its_connection_has_closed_connects_anew(page, upstre
     with page.expect_websocket():
         page.evaluate(f"(become => (become('hidden'), become('visible')))({BECOME})")
     assert has_every_line_once(page)
+
+
+def test_a_tab_opened_in_the_background_connects_for_good_once_it_is_shown(visit, page, upstream):
+    upstream.say(LINES)
+    page.goto("/")
+    ask(page, "Count")
+    assert has_every_line_once(page)
+    background = visit().new_page()
+    background.add_init_script(f"({BECOME})('hidden')")
+    with background.expect_websocket() as opened:
+        background.goto(page.url)
+    wait_until_closed(opened.value)
+    with background.expect_websocket():
+        show(background)
+    ask(page, "Again")
+    expect(background.locator("article")).to_have_count(4)
+    assert has_every_line_once(background)
