@@ -1,10 +1,12 @@
 """Which key a request carries, and whom it lets in."""
 
+from functools import partial
+
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.http import HttpRequest
 
-from chat.gateway import Payer
+from chat.gateway import FindPayer, Payer
 from chat.models import ApiKey
 
 from .client_address import client_address
@@ -15,12 +17,17 @@ _HEADERS = ("x-api-key", "api-key")
 
 async def authenticated(request: HttpRequest) -> Payer:
     """Raises NotAuthenticated. Every request looks its key up, so that a revoked one opens nothing any more."""
+    return await sync_to_async(payer_of(request))()
+
+
+def payer_of(request: HttpRequest) -> FindPayer:
+    """How to find whose key the request carries, where the database is asked. Raises NotAuthenticated without one."""
     secret = _secret(request)
     if not secret:
         raise NotAuthenticated(
             "You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; an administrator issues keys."
         )
-    return await _payer(secret, request)
+    return partial(_payer, secret, request)
 
 
 def _secret(request: HttpRequest) -> str:
@@ -30,7 +37,6 @@ def _secret(request: HttpRequest) -> str:
     return next((value.strip() for name in _HEADERS if (value := request.headers.get(name, ""))), "")
 
 
-@sync_to_async
 def _payer(secret: str, request: HttpRequest) -> Payer:
     # As Django does where a request begins: a connection that is broken or too old is opened anew.
     close_old_connections()

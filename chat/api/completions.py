@@ -3,10 +3,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from chat.completions import Adjustment, Chunk, collect
+from chat.completions import Adjustment, Chunk, CompletionError, collect
 from chat.gateway import Source, open_stream
 
-from .auth import authenticated
+from .auth import authenticated, payer_of
 from .endpoint import endpoint
 from .errors import RequestTooLarge
 from .json import json_response
@@ -16,6 +16,8 @@ from .schema import CompletionRequest
 from .writing import Writing
 
 _LONGEST_HEADER = 2_000
+# In bytes. Larger bodies are taken apart only for who has a key.
+_READ_FOR_ANYONE = 64 * 1024
 _STREAM_HEADERS = {
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
@@ -25,11 +27,19 @@ _STREAM_HEADERS = {
 @endpoint("POST")
 async def create(request: HttpRequest) -> HttpResponseBase:
     """An answer to a conversation, streamed or whole: https://platform.openai.com/docs/api-reference/chat/create"""
-    payer = await authenticated(request)
+    find_payer = payer_of(request)
     body = body_of(request)
-    asked = CompletionRequest.read(body)
+    if len(body) > _READ_FOR_ANYONE:
+        await authenticated(request)
+    try:
+        asked = CompletionRequest.read(body)
+        chat_request = asked.chat_request()
+    except CompletionError:
+        # To a stranger nothing else is wrong.
+        await authenticated(request)
+        raise
     source = Source(request.request_id, is_stream=bool(asked.stream), received=body)  # type: ignore[attr-defined]
-    chunks = open_stream(asked.chat_request(), payer, source)
+    chunks = open_stream(chat_request, find_payer, source)
     return await (streamed if asked.stream else whole)(asked, chunks)
 
 

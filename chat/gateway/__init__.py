@@ -4,7 +4,7 @@ from chat.upstreams import close_clients
 
 from .journal import journal
 from .ledger import settle_abandoned
-from .payer import Payer
+from .payer import FindPayer, Payer
 from .process import this_process
 from .source import Source, new_request_id
 from .stream import open_stream
@@ -17,6 +17,7 @@ async def close() -> None:
 
 
 __all__ = [
+    "FindPayer",
     "Payer",
     "Source",
     "close",

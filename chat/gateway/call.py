@@ -34,9 +34,10 @@ class Call:
     `keeps_reasoning`: what a provider wants back of its answer may be written down.
     """
 
-    def __init__(self, request: ChatRequest, payer: Payer, source: Source) -> None:
+    payer: Payer
+
+    def __init__(self, request: ChatRequest, source: Source) -> None:
         self.request = request
-        self.payer = payer
         self.keeps_reasoning = source.answer is None or not source.answer.is_temporary
         self.upstream: Upstream | None = None
         self.limits: tuple[RateLimit, ...] = ()
@@ -48,8 +49,6 @@ class Call:
         self.record = ModelRequest(
             public_id=source.request_id,
             face=source.face,
-            user=payer.user,
-            key=payer.key,
             message=source.kept_answer,
             model_name=storable(request.model)[:200],
             worker=this_process.worker,
@@ -61,6 +60,14 @@ class Call:
         self._size = 0
         self._usage: Usage | None = None
         self._asking: Asking | None = None
+
+    def bill_to(self, payer: Payer) -> None:
+        self.payer = payer
+        self.record.user, self.record.key = payer.user, payer.key
+
+    @property
+    def has_payer(self) -> bool:
+        return hasattr(self, "payer")
 
     @property
     def created_at(self) -> datetime:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chat.models import Allowance, ApiKey, LanguageModel, User
@@ -38,3 +39,6 @@ class Payer:
         if not self.user.is_active or not model.is_open_to(self.user):
             return False
         return self.key is None or self.key.allows(model)
+
+
+FindPayer = Callable[[], Payer]

@@ -14,7 +14,7 @@ from . import ledger, reasoning, routing
 from .call import Call
 from .failover import Asking, answered
 from .journal import journal
-from .payer import Payer
+from .payer import FindPayer, Payer
 from .process import this_process
 from .routing import Way
 from .running import running
@@ -27,16 +27,17 @@ T = TypeVar("T")
 
 
 async def open_stream(
-    request: ChatRequest, payer: Payer, source: Source | None = None
+    request: ChatRequest, payer: Payer | FindPayer, source: Source | None = None
 ) -> AsyncGenerator[Chunk, None]:
     """The answer to the request, from the first of the upstreams that the payer may use and that answers.
 
-    It is paid for however it ends. Raises ModelNotFound, NoUpstream, RateLimited, BudgetExceeded, and what the
-    upstream's adapter raises; closing it closes the upstream.
+    A payer who still has to be found is looked up on the one visit to the database that every request makes.
+    The answer is paid for however it ends. Raises what finding the payer raises, ModelNotFound, NoUpstream,
+    RateLimited, BudgetExceeded, and what the upstream's adapter raises; closing it closes the upstream.
     """
-    call = Call(request, payer, source or Source())
+    call = Call(request, source or Source())
     try:
-        ways = await _seen_through(_prepare(call))
+        ways = await _seen_through(_prepare(call, payer))
         running.add(call)
         sent_bodies.set(call.sent)
         async with aclosing(_read(call, ways)) as chunks:
@@ -60,7 +61,8 @@ async def open_stream(
         running.remove(call)
         if call.is_running:
             call.interrupt() if this_process.is_draining else call.stop()
-        await journal.close(call)
+        if call.has_payer:
+            await journal.close(call)
 
 
 async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
@@ -77,8 +79,9 @@ async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
 
 
 @sync_to_async
-def _prepare(call: Call) -> Sequence[Way]:
+def _prepare(call: Call, payer: Payer | FindPayer) -> Sequence[Way]:
     """The ways to an answer that the asker can pay for."""
+    call.bill_to(payer if isinstance(payer, Payer) else payer())
     ways = routing.ways(call.request, call.payer)
     call.go(ways[0])
     if recording.wanted(call.payer.user.pk, call.record.key_id, call.record.model_id):

@@ -1,17 +1,25 @@
 from datetime import timedelta
 
+import orjson
 import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from chat.models import ApiKey
+from chat.models import ApiKey, ModelRequest
+from chat.upstreams import close_clients
 from tests.api.conftest import ASK, HELLO, client
+
+NO_ROLE = {"role": "nobody", "content": "Hello"}
 
 
 async def status_with(**headers: str) -> tuple[int, str | None]:
+    """Of the list, and of a question: both say the same."""
     async with client({name.replace("_", "-"): value for name, value in headers.items()}) as program:
-        response = await program.get("/v1/models")
-        return response.status_code, response.json().get("error", {}).get("code")
+        responses = [await program.get("/v1/models"), await program.post(ASK, json=HELLO)]
+    await close_clients()
+    said = {(each.status_code, each.json().get("error", {}).get("code")) for each in responses}
+    assert len(said) == 1
+    return said.pop()
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
@@ -36,6 +44,26 @@ async def test_without_a_key_nothing_opens(secret):
 async def test_a_wrong_key_opens_nothing(secret, given):
     status, _ = await status_with(authorization=given)
     assert status == 401
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    "body",
+    [
+        orjson.dumps(HELLO),
+        orjson.dumps(HELLO | {"messages": [NO_ROLE]}),
+        orjson.dumps(HELLO | {"messages": [NO_ROLE | {"content": "x" * 100_000}]}),
+        b"{",
+    ],
+    ids=["good", "wrong", "wrong and large", "no JSON"],
+)
+async def test_a_stranger_learns_no_more_than_that_the_key_is_wrong(server, secret, body, stream):
+    body = body.replace(b'{"model"', b'{"stream":true,"model"') if stream else body
+    async with client({"authorization": "Bearer sk-wrong", "content-type": "application/json"}) as stranger:
+        response = await stranger.post(ASK, content=body)
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_api_key")
+    assert not server.requests
+    assert not await ModelRequest.objects.aexists()
 
 
 async def test_an_expired_key_says_so(owner, secret):

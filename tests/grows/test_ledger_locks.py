@@ -24,7 +24,8 @@ for holder in [{"user": user}, {"key": key}, *({"group": group} for group in gro
     Allowance.objects.create(**holder, requests_per_minute=1_000_000)
 
 def ask(_):
-    call = Call(ChatRequest("any", (Message("user", (Text("Hello"),)),)), Payer(user, key), Source())
+    call = Call(ChatRequest("any", (Message("user", (Text("Hello"),)),)), Source())
+    call.bill_to(Payer(user, key))
     try:
         ledger.reserve(call, ())
         call.complete()
