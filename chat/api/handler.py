@@ -41,16 +41,19 @@ class ApiHandler(ASGIHandler):
     async def _answer_until_left(
         self, scope: dict[str, Any], body: IO[bytes], receive: Receive, send: Send
     ) -> None:
-        answering = asyncio.create_task(self._answer(scope, body, send))
+        answering = asyncio.current_task()
+        assert answering is not None
         leaving = asyncio.create_task(left(receive))
+        leaving.add_done_callback(lambda _: leaving.cancelled() or answering.cancel())
         try:
-            await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await self._answer(scope, body, send)
+        except asyncio.CancelledError:
+            if leaving.done():
+                answering.uncancel()
+            else:
+                raise
         finally:
             leaving.cancel()
-            answering.cancel()
-            await asyncio.wait((answering, leaving))
-        if not answering.cancelled():
-            answering.result()
 
     async def _answer(self, scope: dict[str, Any], body: IO[bytes], send: Send) -> None:
         request, refusal = self.create_request(scope, body)

@@ -29,24 +29,20 @@ class Relay:
         self._chunks = chunks
         self._pieces: list[bytes] = []
         self._loop = asyncio.get_running_loop()
-        self._sent_at = self._loop.time()
         self._news = asyncio.Event()
+        self._sent_at = self._loop.time()
+        self._silence = self._loop.call_later(SILENCE, self._break_silence)
         self._reading = asyncio.create_task(self._read())
         self._reading.add_done_callback(lambda _: self._news.set())
 
     async def begin(self) -> None:
         """Wait for the first word, or for ten seconds. Raises what went wrong before it."""
-        try:
-            async with asyncio.timeout(SILENCE):
-                await self._news.wait()
-        except TimeoutError:
-            return
+        await self._news.wait()
         if self._reading.done() and not self._pieces and (error := self._reading.exception()):
             raise error
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Closing it closes the upstream."""
-        heartbeat = asyncio.create_task(self._beat())
         try:
             while not self._reading.done():
                 await self._news.wait()
@@ -55,10 +51,10 @@ class Relay:
                     yield self._taken()
             yield self._taken() + self._ending()
         finally:
-            heartbeat.cancel()
             await self.close()
 
     async def close(self) -> None:
+        self._silence.cancel()
         self._reading.cancel()
         await asyncio.wait([self._reading])
 
@@ -71,14 +67,13 @@ class Relay:
                     self._pieces.append(piece)
                     self._news.set()
 
-    async def _beat(self) -> None:
+    def _break_silence(self) -> None:
         """Ten seconds after what was sent last, or after the request, there is a comment to send."""
-        while True:
-            left = self._sent_at + SILENCE - self._loop.time()
-            if left <= 0:
-                self._pieces.append(KEEP_ALIVE)
-                self._news.set()
-            await asyncio.sleep(left if left > 0 else SILENCE)
+        left = self._sent_at + SILENCE - self._loop.time()
+        if left <= 0:
+            self._pieces.append(KEEP_ALIVE)
+            self._news.set()
+        self._silence = self._loop.call_later(left if left > 0 else SILENCE, self._break_silence)
 
     def _taken(self) -> bytes:
         self._sent_at = self._loop.time()
