@@ -4,7 +4,6 @@ To read one event costs nearly as much as to read several, on all the way to who
 a pause is read together, and the pauses are the longer the more are answered. Few are read as fast as they speak.
 """
 
-import asyncio
 from types import TracebackType
 
 MANY = 16
@@ -25,10 +24,11 @@ class Crowd:
     ) -> None:
         self.size -= 1
 
-    async def gather(self, events: int) -> None:
-        """Let more come, after a reading that brought so many events; much that comes at once needs no gathering."""
-        if self.size > MANY and events < MANY_EVENTS:
-            await asyncio.sleep(min(self.size * SECONDS_EACH, LONGEST_PAUSE))
+    def pause_after(self, events: int) -> float:
+        """Seconds to let more come after a reading that brought so many; much that comes at once needs none."""
+        if self.size <= MANY or events >= MANY_EVENTS:
+            return 0
+        return min(self.size * SECONDS_EACH, LONGEST_PAUSE)
 
 
 crowd = Crowd()

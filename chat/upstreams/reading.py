@@ -47,8 +47,8 @@ async def read_answer(answer: Answer, reader: EventReader) -> AsyncGenerator[Chu
                 if reader.farewell != farewell:
                     farewell = reader.farewell
                     answer.resume() if farewell is None else answer.conclude(farewell)
-                if has_spoken and farewell is None:
-                    await crowd.gather(len(events))
+                if has_spoken and farewell is None and (pause := crowd.pause_after(len(events))):
+                    await answer.gather(pause)
     except (StreamTruncated, UpstreamTimeout):
         # Everything was said; only the end of the body is missing.
         if not reader.is_complete:

@@ -16,6 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream
 
 from chat.completions import (
     BadUpstreamResponse,
@@ -124,10 +125,9 @@ class Answer:
         self._deadline = self._last_moment = deadline
         self._timeouts = timeouts
         self._loop = asyncio.get_running_loop()
+        self._stream = cast("AiohttpResponseStream", response.stream)
         encoded = "content-encoding" in response.headers
-        self._pieces = (
-            response.aiter_bytes() if encoded else aiter(cast("httpx.AsyncByteStream", response.stream))
-        )
+        self._pieces = response.aiter_bytes() if encoded else aiter(self._stream)
         self._decoder = Decoder()
         self._opening = b""
         self._size = 0
@@ -163,6 +163,18 @@ class Answer:
             return self._decoder.feed(piece)
         self.at_end = True
         return self._decoder.flush()
+
+    async def gather(self, seconds: float) -> None:
+        """Let more come, and lie in the kernel meanwhile: all of it is then read at the cost of one piece."""
+        connection = self._stream._aiohttp_response.connection  # noqa: SLF001
+        transport = connection and connection.transport
+        if transport:
+            transport.pause_reading()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if transport and not transport.is_closing():
+                transport.resume_reading()
 
     def conclude(self, within: float) -> None:
         """The protocol's own end has been read: nothing that fails from here on matters."""
