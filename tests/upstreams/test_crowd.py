@@ -10,7 +10,8 @@ import pytest
 from chat.completions import ChatRequest, Message, StreamTruncated, Text, UpstreamTimeout
 from chat.upstreams import Timeouts, connect
 from chat.upstreams.crowd import LONGEST_PAUSE, MANY, crowd
-from tests.replay import ReplayServer, chunk
+from tests import replay
+from tests.replay import ReplayServer
 
 REQUEST = ChatRequest("test-model", (Message("user", (Text("?"),)),))
 TEXT = "one two three four five six seven eight nine ten eleven twelve"
@@ -83,10 +84,12 @@ async def test_an_answer_that_is_left_is_no_longer_in_the_crowd(server: ReplaySe
 
 
 @pytest.mark.parametrize(("then", "error"), [("reset", StreamTruncated), ("stall", UpstreamTimeout)])
-async def test_what_ends_one_of_a_crowd_is_told(server: ReplayServer, then: str, error: type[Exception]) -> None:
-    server.answer([chunk({"content": "Half"})], then=then)
-    said = []
-    with others(100), pytest.raises(error):
-        async for each in connect("compatible", server.base_url, "", Timeouts(silence=0.3)).stream(REQUEST):
-            said.append(each.content)
-    assert said == ["Half"]
+async def test_what_ends_one_of_a_crowd_is_told(
+    server: ReplayServer, then: str, error: type[Exception]
+) -> None:
+    server.answer([replay.chunk({"content": "Half"})], then=then)
+    answer = connect("compatible", server.base_url, "", Timeouts(silence=0.3)).stream(REQUEST)
+    with others(100):
+        assert (await anext(answer)).content == "Half"
+        with pytest.raises(error):
+            await anext(answer)
