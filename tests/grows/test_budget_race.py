@@ -21,7 +21,7 @@ from chat.models import *
 balance = Balance.objects.get(period="total", allowance__user__username="racer")
 print(balance.spent, balance.reserved)
 """
-# Up to 0.00206 each, and 0.00166 when it is there.
+# Up to 0.00206 each, and 0.00204 when it is there: what three leave is too little for a fourth, also if it comes late.
 ASKED = {"model": "replayed", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 100}
 
 
@@ -40,7 +40,7 @@ async def test_a_budget_holds_when_twenty_requests_race(upstream, request, on):
     sites: list[Site] = request.getfixturevalue(on)
     secret = sites[0].manage("shell", "--no-imports", "-c", SET_UP).strip().splitlines()[-1]
     for _ in range(20):
-        upstream.answer([chunk({"content": "word " * 80}), *ending(completion_tokens=80)], delay=0.5)
+        upstream.answer([chunk({"content": "word " * 97}), *ending(completion_tokens=97)], delay=0.5)
     headers = {"authorization": f"Bearer {secret}"}
     async with httpx.AsyncClient(headers=headers, timeout=60) as program:
         came = await asyncio.gather(
@@ -49,8 +49,8 @@ async def test_a_budget_holds_when_twenty_requests_race(upstream, request, on):
     upstream.forget()
     answered = [each for each in came if each.status_code == 200]
     assert {each.status_code for each in came} == {200, 429}
-    assert 1 <= len(answered) <= 4
+    assert 1 <= len(answered) <= 3
     spent, reserved = map(float, sites[0].manage("shell", "--no-imports", "-c", LEFT).split())
     assert (reserved, 0 < spent <= 0.0062) == (0, True)
-    assert spent == pytest.approx(len(answered) * 0.0017)
+    assert spent == pytest.approx(len(answered) * 0.00204)
     assert "adds up" in sites[1].manage("check_ledger")
