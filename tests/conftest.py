@@ -10,6 +10,7 @@ from django.test import TransactionTestCase
 from chat import gateway
 from chat.gateway.health import health
 from chat.models import User
+from tests import require
 from tests.empty import empty_database
 
 ON_REQUEST = ("browser", "conformance", "slow")
@@ -55,7 +56,7 @@ def _forgotten_failures() -> Iterator[None]:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """All cores for the whole suite. What is only run on request has to come in its order, or is soon done."""
     is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    on_request = os.environ.get("REQUIRE_ALL") or config.getoption("markexpr")
+    on_request = require.EVERYTHING or config.getoption("markexpr")
     return (os.cpu_count() or 1) if is_whole and not on_request else 0
 
 
@@ -66,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "/tests/browser/" in item.path.as_posix():
             item.add_marker("browser")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if not os.environ.get("REQUIRE_ALL"):
+    if not require.EVERYTHING:
         leave_out_what_takes_minutes(config.getoption("markexpr"), items)
 
 

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+EVERYTHING = bool(os.environ.get("REQUIRE_ALL"))
+
 
 def program(*names: str) -> str:
     """The path of the first of these that is installed; otherwise the test is skipped and says so."""
@@ -12,6 +14,6 @@ def program(*names: str) -> str:
         if path := shutil.which(name):
             return path
     reason = f"{names[0]} is not installed"
-    if os.environ.get("REQUIRE_ALL"):
+    if EVERYTHING:
         pytest.fail(reason)
     pytest.skip(reason)

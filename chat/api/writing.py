@@ -42,10 +42,7 @@ class Writing:
     def write(self, chunk: Chunk) -> bytes:
         """The events that a chunk makes. Its finish reason waits for the end, which alone knows that it is one."""
         self._take(chunk)
-        deltas = list(_deltas(chunk))
-        if not deltas:
-            return b""
-        return b"".join(self._event(chunk.choice, delta, chunk) for delta in deltas)
+        return b"".join([self._event(chunk.choice, delta, chunk) for delta in _deltas(chunk)])
 
     def end(self) -> bytes:
         """Every choice has one finish reason; then comes the usage, if it was asked for."""

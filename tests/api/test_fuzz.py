@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chat.models import ApiKey, Upstream, User
 from chat.upstreams import close_clients
+from tests import require
 from tests.api.conftest import ASK, client, routed
 from tests.replay import ReplayServer
 
@@ -65,7 +66,11 @@ def test_no_request_makes_the_site_fail(owner: User):
         secret = ApiKey(owner=owner).issue()
         server.say("Hi")
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=300 if require.EVERYTHING else 40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(request | value)
         def check(body: Any) -> None:
             status, answer = async_to_sync(answered)(secret, body)
