@@ -32,9 +32,9 @@ def on_sqlite(upstream, tmp_path) -> Iterator[list[Site]]:
         yield sites
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "on",
-    ["on_sqlite", pytest.param("sites", marks=[pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow])],
+    "on", ["on_sqlite", pytest.param("sites", marks=[pytest.mark.postgres, pytest.mark.redis])]
 )
 async def test_a_budget_holds_when_twenty_requests_race(upstream, request, on):
     sites: list[Site] = request.getfixturevalue(on)

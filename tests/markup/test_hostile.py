@@ -58,6 +58,7 @@ def test_a_whole_text_is_rendered_soon(text: str) -> None:
     assert perf_counter() - began < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_growing_text_never_stops_the_others_for_long(text: str) -> None:
     markup, longest = StreamedMarkup("message-1"), 0.0
