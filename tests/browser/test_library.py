@@ -92,6 +92,16 @@ def test_several_are_chosen_and_deleted_at_once(page, upstream):
     expect(page.get_by_text("Second of two")).to_be_visible()
 
 
+def test_enter_in_the_box_of_a_tag_tags(page, upstream):
+    begin(page, upstream, "A question about bilbies", "Yes.")
+    page.goto("/library")
+    page.get_by_role("checkbox", name="Choose A question about bilbies").check()
+    page.get_by_role("textbox", name="Tag").or_(page.get_by_role("combobox", name="Tag")).fill("ears")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tagged “ears”.")).to_be_visible()
+    expect(page.get_by_role("link", name="A question about bilbies")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "options", [PHONE, {"viewport": {"width": 1440, "height": 900}}], ids=["phone", "desktop"]
