@@ -68,6 +68,31 @@ def test_it_is_pinned_sorted_deleted_and_brought_back(page, upstream):
     expect(folder.get_by_role("link", name="A question about numbats")).to_be_visible()
 
 
+def press(page: Page, title: str, item: str) -> None:
+    """As `choose` does, without a pointer."""
+    page.get_by_role("button", name=f"Options for {title}", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=item, exact=True).locator("visible=true").focus()
+    page.keyboard.press("Enter")
+
+
+def test_the_focus_stays_in_the_list_when_it_is_made_anew(page, upstream):
+    begin(page, upstream, "A question about kowaris", "Yes.")
+    begin(page, upstream, "A question about mulgaras", "Yes.")
+    page.goto("/")
+    press(page, "A question about kowaris", "Pin")
+    expect(sidebar(page).get_by_role("heading", name="Pinned")).to_be_visible()
+    expect(sidebar(page).get_by_role("link", name="A question about kowaris")).to_be_focused()
+    press(page, "A question about kowaris", "Unpin")
+    expect(sidebar(page).get_by_role("heading", name="Pinned")).to_have_count(0)
+    press(page, "A question about mulgaras", "Move or tag…")
+    page.get_by_role("textbox", name="New tag").press_sequentially("small")
+    page.keyboard.press("Enter")
+    expect(sidebar(page).get_by_role("link", name="A question about mulgaras")).to_be_focused()
+    press(page, "A question about mulgaras", "Delete")
+    expect(sidebar(page).get_by_role("link", name="A question about kowaris")).to_be_focused()
+
+
 def test_what_was_done_is_told_above_the_message_box(page, upstream):
     begin(page, upstream, "A question about dunnarts", "Yes.")
     choose(page, "A question about dunnarts", "Pin")
