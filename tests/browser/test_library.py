@@ -93,6 +93,20 @@ def test_the_focus_stays_in_the_list_when_it_is_made_anew(page, upstream):
     expect(sidebar(page).get_by_role("link", name="A question about kowaris")).to_be_focused()
 
 
+def test_an_undo_stays_while_it_has_the_focus_and_leaves_once_it_is_done(page, upstream):
+    begin(page, upstream, "A question about ningauis", "Yes.")
+    page.clock.install()
+    page.goto("/")
+    choose(page, "A question about ningauis", "Delete")
+    undo = page.get_by_role("button", name="Undo")
+    undo.focus()
+    page.clock.fast_forward(20_000)
+    undo.press("Enter")
+    expect(page.get_by_text("Back from the trash.")).to_be_visible()
+    page.clock.fast_forward(20_000)
+    expect(page.get_by_text("Back from the trash.")).to_have_count(0)
+
+
 def test_what_was_done_is_told_above_the_message_box(page, upstream):
     begin(page, upstream, "A question about dunnarts", "Yes.")
     choose(page, "A question about dunnarts", "Pin")
