@@ -107,6 +107,14 @@ def test_an_undo_stays_while_it_has_the_focus_and_leaves_once_it_is_done(page, u
     expect(page.get_by_text("Back from the trash.")).to_have_count(0)
 
 
+def test_the_undo_of_the_open_conversation_leaves_once_it_is_done(page, upstream):
+    begin(page, upstream, "A question about planigales", "Yes.")
+    choose(page, "A question about planigales", "Delete")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Back from the trash.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_what_was_done_is_told_above_the_message_box(page, upstream):
     begin(page, upstream, "A question about dunnarts", "Yes.")
     choose(page, "A question about dunnarts", "Pin")
