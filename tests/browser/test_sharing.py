@@ -165,6 +165,7 @@ def test_the_list_of_links_copies_updates_and_revokes(talk, visit, upstream, siz
     expect(reader.get_by_text("It keeps for days.")).to_be_visible()
     page.locator(".share-link").first.get_by_role("button", name="Revoke").click()
     expect(page.locator(".share-link").first).to_contain_text("Revoked")
+    assert violations(page) == []
     assert reader.goto(address).status == 404
 
 
