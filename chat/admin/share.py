@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from chat.models import Share
+from chat.models import Audience, Share
 
 from .read_only import ReadOnly
 
@@ -16,7 +16,7 @@ class ShareAdmin(ReadOnly):
     list_display = (
         "public_id",
         "owner",
-        "audience",
+        "open_to",
         "state",
         "views",
         "last_viewed_at",
@@ -33,7 +33,7 @@ class ShareAdmin(ReadOnly):
         (
             None,
             {
-                "fields": ("public_id", "owner", "audience", "state", "has_passphrase", "is_listed"),
+                "fields": ("public_id", "owner", "open_to", "state", "has_passphrase", "is_listed"),
                 "description": "What it shows is for those it was sent to, and not shown here. It can be revoked.",
             },
         ),
@@ -54,6 +54,12 @@ class ShareAdmin(ReadOnly):
             share.revoke()
             self.log_change(request, share, "Revoked.")
         self.message_user(request, f"Revoked: {', '.join(map(str, shares))}. They open nothing any more.")
+
+    @admin.display(description="audience", ordering="audience")
+    def open_to(self, share: Share) -> str:
+        """As it is now, which the site may have narrowed since."""
+        is_narrowed = share.audience == Audience.LINK and not share.is_public
+        return str(Audience(Audience.SIGNED_IN if is_narrowed else share.audience).label)
 
     def state(self, share: Share) -> str:
         return share.state

@@ -142,7 +142,12 @@ def lives(share: Share | None) -> list[tuple[str, str]]:
 
 
 def _person(name: str) -> User:
-    found = User.objects.filter(Q(username=name) | Q(email__iexact=name), is_active=True).first()
+    """As at the sign-in, case does not count, but who is spelled just so comes first."""
+    able = User.objects.filter(is_active=True)
+    found = (
+        able.filter(username=name).first()
+        or able.filter(Q(username__iexact=name) | Q(email__iexact=name)).first()
+    )
     if found is None:
         raise forms.ValidationError(f"There is nobody called {name} here.")
     return found

@@ -48,7 +48,7 @@ def for_readers(view: Reading) -> Reading:
         try:
             response = _refused(request, share) or view(request, share, **rest)
         except Http404:
-            response = render(request, "404.html", status=404)
+            response = render(request, "share/gone.html", status=404)
         return _discreet(response, share)
 
     return guarded

@@ -25,7 +25,7 @@ _MODELS = {
 _TOPICS = {
     "keys": r"keys?|upstreams?|providers?|connect|openai|claude|gemini|ollama|vllm|real models?|add",
     "serve": r"serve|server|start|run|install|settings?|configur\w+|port|database|postgres\w*|redis|env",
-    "users": r"users?|accounts?|invite|sign[- ]?(?:in|up)|password|people|family|team|administrators?",
+    "users": r"users?|accounts?|invit\w+|sign[- ]?(?:in|up)|password|people|family|team|administrators?",
     "keyboard": r"keyboard|shortcuts?|enter|stop|hotkeys?",
     "markdown": r"markdown|format\w*|tables?|lists?|code|math\w*|formulas?|equations?|latex|show|page",
     "api": r"api|/v1\S*|curl|sdk|program\w*|clients?|scripts?|call",

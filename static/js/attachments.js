@@ -26,6 +26,12 @@ async function show(query) {
   count(-1);
 }
 
+function cancel() {
+  waiting = null;
+  upload.dispatchEvent(new Event("htmx:abort"));
+  form.elements.text.focus();
+}
+
 if (upload) {
   upload.addEventListener("htmx:config:request", () => {
     count(1);
@@ -49,5 +55,6 @@ if (upload) {
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-attach]")) upload.elements.files.click();
     target.closest("[data-take-off]")?.closest("li").remove();
+    if (target.closest("[data-cancel-upload]")) cancel();
   });
 }

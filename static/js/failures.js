@@ -1,4 +1,5 @@
 // Says that a click did not do what it should, when the site could not be reached or refused.
+// Whatever is said there stays for some seconds, and as long as it has the pointer or the focus.
 const SHOWN_FOR = 6000;
 const notice = document.getElementById("page-notice");
 
@@ -11,10 +12,16 @@ document.addEventListener("htmx:response:error", ({ detail }) => {
 });
 document.addEventListener("htmx:error", ({ detail }) => detail.ctx && detail.error?.name !== "AbortError" && fail());
 
-if (notice) {
-  let timer;
-  new MutationObserver(() => {
-    clearTimeout(timer);
-    timer = setTimeout(() => notice.replaceChildren(), SHOWN_FOR);
-  }).observe(notice, { childList: true });
+let timer;
+
+function wait() {
+  clearTimeout(timer);
+  timer = setTimeout(leave, SHOWN_FOR);
 }
+
+function leave() {
+  if (notice.matches(":hover, :focus-within")) wait();
+  else notice.replaceChildren();
+}
+
+if (notice) new MutationObserver(wait).observe(notice, { childList: true });

@@ -11,7 +11,7 @@ function send(url, { method, headers, body, signal }) {
     request.upload.addEventListener("progress", ({ loaded, total }) => tell(loaded / total));
     request.addEventListener("load", () => resolve(answer(request)));
     request.addEventListener("error", fail);
-    request.addEventListener("abort", fail);
+    request.addEventListener("abort", () => resolve(new Response(null, { status: 204 })));
     signal?.addEventListener("abort", () => request.abort());
     request.send(body);
   });

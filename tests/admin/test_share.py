@@ -33,6 +33,16 @@ def test_it_is_listed_and_not_shown(admin, share):
             assert secret not in html
 
 
+def test_a_public_one_is_for_those_signed_in_where_nothing_may_be_public(admin, share, settings):
+    rows = (f"{LIST}{share.pk}/change/", f"{LIST}?q=olga")
+    assert all("Anyone with the link" in admin.get(page).content.decode() for page in rows)
+    settings.SHARE_PUBLIC = False
+    for page in rows:
+        html = admin.get(page).content.decode().split('id="changelist-filter"')[0]
+        assert "Anyone who is signed in here" in html
+        assert "Anyone with the link" not in html
+
+
 def test_what_is_not_shown_is_not_loaded(admin, share, django_assert_max_num_queries):
     with django_assert_max_num_queries(20) as queries:
         admin.get(LIST)

@@ -165,3 +165,22 @@ def test_an_upload_tells_how_much_of_it_has_gone_out(page):
     expect(chips(page)).to_contain_text(["large.txt"])
     assert page.evaluate("told[0]") == "0 %"
     assert page.evaluate("told.at(-1)") == ""
+
+
+def test_an_upload_is_cancelled_and_nothing_is_sent_without_it(page):
+    page.goto("/")
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 50_000}
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", slow)
+    choose(page, {"name": "large.txt", "mimeType": "text/plain", "buffer": b"Flour. " * 1_500_000})
+    ask(page, "What is it?")
+    page.get_by_role("button", name="Cancel the upload").click()
+    expect(page.get_by_text("Uploading")).to_be_hidden()
+    expect(page.locator("#page-notice")).to_be_empty()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("What is it?")
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    expect(chips(page)).to_have_count(0)
+    network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    choose(page, NOTES)
+    expect(chips(page)).to_have_count(1)

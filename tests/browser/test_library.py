@@ -68,6 +68,53 @@ def test_it_is_pinned_sorted_deleted_and_brought_back(page, upstream):
     expect(folder.get_by_role("link", name="A question about numbats")).to_be_visible()
 
 
+def press(page: Page, title: str, item: str) -> None:
+    """As `choose` does, without a pointer."""
+    page.get_by_role("button", name=f"Options for {title}", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=item, exact=True).locator("visible=true").focus()
+    page.keyboard.press("Enter")
+
+
+def test_the_focus_stays_in_the_list_when_it_is_made_anew(page, upstream):
+    begin(page, upstream, "A question about kowaris", "Yes.")
+    begin(page, upstream, "A question about mulgaras", "Yes.")
+    page.goto("/")
+    press(page, "A question about kowaris", "Pin")
+    expect(sidebar(page).get_by_role("heading", name="Pinned")).to_be_visible()
+    expect(sidebar(page).get_by_role("link", name="A question about kowaris")).to_be_focused()
+    press(page, "A question about kowaris", "Unpin")
+    expect(sidebar(page).get_by_role("heading", name="Pinned")).to_have_count(0)
+    press(page, "A question about mulgaras", "Move or tag…")
+    page.get_by_role("textbox", name="New tag").press_sequentially("small")
+    page.keyboard.press("Enter")
+    expect(sidebar(page).get_by_role("link", name="A question about mulgaras")).to_be_focused()
+    press(page, "A question about mulgaras", "Delete")
+    expect(sidebar(page).get_by_role("link", name="A question about kowaris")).to_be_focused()
+
+
+def test_an_undo_stays_while_it_has_the_focus_and_leaves_once_it_is_done(page, upstream):
+    begin(page, upstream, "A question about ningauis", "Yes.")
+    page.clock.install()
+    page.goto("/")
+    choose(page, "A question about ningauis", "Delete")
+    undo = page.get_by_role("button", name="Undo")
+    undo.focus()
+    page.clock.fast_forward(20_000)
+    undo.press("Enter")
+    expect(page.get_by_text("Back from the trash.")).to_be_visible()
+    page.clock.fast_forward(20_000)
+    expect(page.get_by_text("Back from the trash.")).to_have_count(0)
+
+
+def test_the_undo_of_the_open_conversation_leaves_once_it_is_done(page, upstream):
+    begin(page, upstream, "A question about planigales", "Yes.")
+    choose(page, "A question about planigales", "Delete")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Back from the trash.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_what_was_done_is_told_above_the_message_box(page, upstream):
     begin(page, upstream, "A question about dunnarts", "Yes.")
     choose(page, "A question about dunnarts", "Pin")
@@ -90,6 +137,16 @@ def test_several_are_chosen_and_deleted_at_once(page, upstream):
     expect(page.get_by_text("Moved to the trash.")).to_be_visible()
     page.goto("/trash")
     expect(page.get_by_text("Second of two")).to_be_visible()
+
+
+def test_enter_in_the_box_of_a_tag_tags(page, upstream):
+    begin(page, upstream, "A question about bilbies", "Yes.")
+    page.goto("/library")
+    page.get_by_role("checkbox", name="Choose A question about bilbies").check()
+    page.get_by_role("textbox", name="Tag").or_(page.get_by_role("combobox", name="Tag")).fill("ears")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tagged “ears”.")).to_be_visible()
+    expect(page.get_by_role("link", name="A question about bilbies")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -165,7 +165,21 @@ def test_the_list_of_links_copies_updates_and_revokes(talk, visit, upstream, siz
     expect(reader.get_by_text("It keeps for days.")).to_be_visible()
     page.locator(".share-link").first.get_by_role("button", name="Revoke").click()
     expect(page.locator(".share-link").first).to_contain_text("Revoked")
+    assert violations(page) == []
     assert reader.goto(address).status == 404
+
+
+def test_the_focus_is_where_it_was_after_a_link_was_made_and_where_one_was_that_is_revoked(talk):
+    page = talk()
+    page.get_by_role("button", name="Share", exact=True).focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#share-dialog")
+    dialog.get_by_role("button", name="Make the link").press("Enter")
+    revoke = dialog.get_by_role("button", name="Revoke")
+    revoke.press("Enter")
+    expect(dialog.get_by_text("Revoked.")).to_be_focused()
+    dialog.get_by_role("button", name="Done").press("Enter")
+    expect(page.get_by_role("button", name="Share", exact=True)).to_be_focused()
 
 
 def test_the_branch_that_stands_on_the_page_is_the_one_that_is_shared(talk, upstream):

@@ -193,6 +193,17 @@ def test_for_some_is_for_people_and_groups_that_there_are(owners, conversation, 
     assert words in response.content.decode()
 
 
+def test_a_person_is_named_in_any_case_as_at_the_sign_in(owners, conversation, stranger):
+    assert make(owners, conversation, audience="named", people="Stanislav").status_code == 200
+    assert list(Share.objects.get().people.all()) == [stranger]
+
+
+def test_who_is_spelled_just_so_is_meant(owners, conversation, stranger):
+    namesake = User.objects.create_user("Stanislav")
+    assert make(owners, conversation, audience="named", people="Stanislav").status_code == 200
+    assert list(Share.objects.get().people.all()) == [namesake]
+
+
 def test_a_group_that_one_is_not_in_cannot_be_named(owners, conversation):
     group = Group.objects.create(name="Bakers")
     assert "Bakers" not in form_of(owners, conversation)

@@ -76,6 +76,12 @@ def is_nowhere(response) -> bool:
 # What it shows
 
 
+def test_a_link_that_opens_nothing_says_what_may_be_and_whom_to_ask(db):
+    html = nowhere()
+    assert "This link opens nothing" in html
+    assert "Ask whoever sent it to you." in html
+
+
 def test_it_is_shown_to_whoever_has_the_link(conversation):
     html = see(shared(conversation)).content.decode()
     assert '<h1 dir="auto">Bread</h1>' in html

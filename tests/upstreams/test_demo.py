@@ -27,6 +27,7 @@ async def answer(question: str) -> str:
         ("Can I use Ollama?", "[Connect a model](/setup)"),
         ("How do I start the server?", "uv run manage.py serve"),
         ("How do I add a user for my family?", "create_user"),
+        ("How do I send somebody an invitation?", "[Invitation](/admin/chat/invitation/add/)"),
         ("Which keyboard shortcuts are there?", "`Shift` + `Enter`"),
         ("What can a page show?", "```python"),
         ("Show me a table and some mathematics", "$$"),
@@ -52,6 +53,14 @@ async def test_every_answer_says_that_it_is_a_sample_and_how_to_get_a_model(ques
 )
 async def test_the_answer_about_markdown_shows_all_of_it(syntax: str) -> None:
     assert syntax in await answer("What markdown can you show?")
+
+
+@pytest.mark.parametrize(
+    "topic", ["**keys**", "**serve**", "**users**", "**markdown**", "**sharing**", "**API**"]
+)
+async def test_who_is_not_understood_is_told_what_can_be_asked(topic: str) -> None:
+    assert topic in await answer("Bonjour")
+    assert "# Hello" not in await answer(topic)
 
 
 async def test_the_last_question_counts() -> None:
