@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from chat.models import Conversation, Intake
 from chat.models.public_id import is_public_id
@@ -49,7 +50,8 @@ def take_in(request: Request) -> HttpResponse:
 @require_safe
 def progress(request: Request, pk: int) -> HttpResponse:
     intake = get_object_or_404(Intake.objects.owned_by(request.user), pk=pk)
-    return render(request, "transfer/_import.html", {"import": intake})
+    response = render(request, "transfer/_import.html", {"import": intake})
+    return response if intake.is_unfinished else trigger_client_event(response, "imported")
 
 
 @signed_in

@@ -2,7 +2,7 @@ import json
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ask, ends_with
+from tests.browser.conftest import PASSWORD, ask, ends_with, sign_in
 from tests.browser.test_pages import PHONE, overflow, violations
 from tests.transfer.exports import chatgpt, chatgpt_node
 
@@ -37,6 +37,15 @@ def test_an_export_of_another_product_is_imported_and_read(visit):
     page.goto("/search?q=Imported+bread")
     page.get_by_role("link", name="Imported bread 1").first.click()
     expect(page.locator("article strong")).to_have_text("flour")
+
+
+def test_what_was_imported_first_can_be_exported_at_once(visit, site):
+    site.manage("create_user", "nadia", "--password", PASSWORD)
+    page = visit(None).new_page()
+    sign_in(page, site, "nadia")
+    bring(page, 2)
+    expect(page.get_by_text("1 conversation taken")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Export", exact=True)).to_be_visible()
 
 
 def test_a_conversation_is_exported_from_its_menu(visit, upstream):

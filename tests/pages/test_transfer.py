@@ -60,6 +60,14 @@ def test_what_is_done_is_polled_no_more_and_told(owners, intake):
     assert "Bread" in owners.get("/").content.decode()
 
 
+def test_the_end_of_an_import_is_told_to_the_page_that_had_nothing_to_export(owners, intake):
+    assert 'hx-trigger="imported from:body"' in owners.get("/transfer").content.decode()
+    address = f"/transfer/imports/{intake.pk}"
+    assert "HX-Trigger" not in owners.get(address)
+    importing.read(intake)
+    assert owners.get(address)["HX-Trigger"] == '{"imported": {}}'
+
+
 def test_what_could_not_be_taken_is_listed_as_text(owners, intake):
     intake.note("A file that is not in the archive", "<b>a</b>.pdf")
     importing.read(intake)
