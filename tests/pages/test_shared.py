@@ -201,6 +201,7 @@ def test_whoever_is_signed_out_signs_in_for_what_is_not_for_all(conversation):
         response = see(share)
         assert response.status_code == 302
         assert response.url == f"/accounts/login/?next={path(share)}"
+        assert "shared with you" in Client().get(response.url).content.decode()
         assert response["Referrer-Policy"] == "no-referrer"
 
 
