@@ -49,14 +49,16 @@ def rename_tag(request: Request, public_id: str) -> HttpResponse:
     return _rename(request, own_tag(request, public_id))
 
 
+@never_cache
 @signed_in
-@require_POST
+@require_http_methods(["GET", "POST"])
 def delete_folder(request: Request, public_id: str) -> HttpResponse:
     return _delete(request, own_folder(request, public_id))
 
 
+@never_cache
 @signed_in
-@require_POST
+@require_http_methods(["GET", "POST"])
 def delete_tag(request: Request, public_id: str) -> HttpResponse:
     return _delete(request, own_tag(request, public_id))
 
@@ -117,7 +119,12 @@ def _rename(request: Request, label: Label) -> HttpResponse:
     return redirect("labels")
 
 
-def _delete(request: Request, label: Label) -> HttpResponse:
+def _delete(request: Request, label: Folder | Tag) -> HttpResponse:
+    """GET asks back."""
+    if request.method == "GET":
+        held = label.conversations.filter(deleted_at=None).count()
+        context = {"label": label, "kind": label._meta.verbose_name, "held": held}  # noqa: SLF001
+        return render(request, "library/labels_delete.html", context)
     label.delete()
     kept = "The conversations in it are kept." if isinstance(label, Folder) else ""
     messages.success(request, f"“{label}” is deleted. {kept}".strip())

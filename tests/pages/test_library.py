@@ -112,6 +112,16 @@ def test_a_tag_is_made_renamed_and_deleted(owners, owner, conversation):
     assert not Tag.objects.exists()
 
 
+def test_it_is_asked_before_a_folder_or_a_tag_is_deleted(owners, owner, conversation):
+    folder, tag = Folder.named(owner, "Baking"), Tag.named(owner, "yeast")
+    conversation.sort(folder, [tag])
+    for address in (f"/folders/{folder.public_id}/delete", f"/tags/{tag.public_id}/delete"):
+        assert address in text(owners, "/labels")
+        assert "1 conversation" in text(owners, address)
+    assert Folder.objects.exists()
+    assert Tag.objects.exists()
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 61])
 @pytest.mark.parametrize("kind", ["folders", "tags"])
 def test_a_name_that_cannot_be_is_refused_in_words(owners, owner, kind, name):
@@ -144,6 +154,7 @@ def test_a_strangers_folders_and_tags_do_not_exist(strangers, owner, verb):
     folder, tag = Folder.named(owner, "Baking"), Tag.named(owner, "yeast")
     for path in (f"/folders/{folder.public_id}/{verb}", f"/tags/{tag.public_id}/{verb}"):
         assert strangers.post(path, {"name": "Mine"}).status_code == 404
+        assert verb == "rename" or strangers.get(path).status_code == 404
     assert (Folder.objects.get().name, Tag.objects.get().name) == ("Baking", "yeast")
 
 
