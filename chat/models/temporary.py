@@ -46,6 +46,9 @@ class TemporaryMessage(Message):
             self.__dict__.pop(name, None)
         super().resume()
 
+    def checkpoint(self, drafted: dict[str, Any]) -> bool:
+        return self._write(drafted)
+
     def _write(self, fields: dict[str, Any]) -> bool:
         was_streaming = self.is_streaming
         for name, value in fields.items():

@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from chat import gateway
+from chat.live import keeper
 from chat.live.temporary import MOST_EACH, SECONDS_AWAY, temporary_chats
 from chat.models import Conversation, KeptReasoning, Message, ModelRequest, Upstream
 from chat.models.public_id import new_public_id
@@ -57,6 +58,17 @@ async def test_it_is_answered_and_remembers_what_was_said(tab, upstream):
         await tab.until(ended("complete"))
     sent = upstream.requests[-1].json["messages"]
     assert [message["content"] for message in sent] == [SECRET, "Under the oak.", "And then?"]
+
+
+async def test_an_answer_that_takes_longer_than_from_one_save_to_the_next_is_whole(
+    tab, upstream, monkeypatch
+):
+    monkeypatch.setattr(keeper, "CHECKPOINT_SECONDS", 0.1)
+    upstream.say("one two three four five six seven eight nine ten", tokens_per_second=20)
+    async with tab:
+        await tab.ask(SECRET)
+        await tab.until(ended("complete"))
+        assert "one two three four five six seven eight nine ten" in tab.article
 
 
 async def test_nothing_of_it_is_in_the_database_and_the_request_is_counted(tab, upstream):
