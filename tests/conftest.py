@@ -66,8 +66,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "/tests/browser/" in item.path.as_posix():
             item.add_marker("browser")
-            # Chromium on a busy machine is late now and then. What fails twice is wrong; the end tells of both.
-            item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not require.EVERYTHING:
         leave_out_what_takes_minutes(config.getoption("markexpr"), items)
