@@ -5,6 +5,7 @@ const search = document.querySelector("#model-picker [role=combobox]");
 const list = document.getElementById("models");
 let timer;
 let asked = null;
+let arriving = null;
 let listed = null;
 let isTaking = false;
 const isStale = () => listed !== search.value;
@@ -14,7 +15,9 @@ function find() {
   search.dispatchEvent(new Event("models:search"));
 }
 
-function forget() {
+function forget({ detail }) {
+  // A search that another one took the place of.
+  if (detail.error?.name === "AbortError") return;
   listed = null;
   isTaking = false;
 }
@@ -34,6 +37,7 @@ search?.addEventListener("input", () => {
 });
 
 search?.addEventListener("htmx:config:request", () => (asked = search.value));
+search?.addEventListener("htmx:before:swap", () => (arriving = asked));
 search?.addEventListener("htmx:error", forget);
 search?.addEventListener("htmx:response:error", forget);
 
@@ -46,7 +50,7 @@ search?.addEventListener("keydown", (event) => {
 }, { capture: true });
 
 list?.addEventListener("htmx:after:settle", () => {
-  listed = asked;
+  listed = arriving;
   if (!isTaking || isStale()) return;
   isTaking = false;
   list.querySelector("[data-model]")?.click();

@@ -216,6 +216,7 @@ def test_enter_right_after_typing_takes_what_was_typed(page, upstream):
         expect(page.get_by_role("option", name="another-model")).to_be_visible()
         search.press_sequentially(model_id[:5])
         search.press("Enter")
+        expect(search).to_be_hidden()
         expect(page.get_by_role("button", name=f"Model: {model_id}")).to_be_visible()
         expect(page.locator("#composer-form [name=model]")).to_have_value(model_id)
     expect(page.locator("#page-notice")).to_be_empty()

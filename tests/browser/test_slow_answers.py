@@ -1,0 +1,49 @@
+"""Searches that are answered late, and in whatever order the network brings the answers."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import picker
+
+LATE = """(delays) => {
+    const fetchAtOnce = window.fetch;
+    window.fetch = async (address, request) => {
+        const delay = delays.shift() ?? 0;
+        const response = await fetchAtOnce(address, request);
+        await new Promise((resolve, reject) => {
+            request.signal.addEventListener("abort", () => reject(request.signal.reason));
+            setTimeout(resolve, delay);
+        });
+        return response;
+    };
+}"""
+
+
+def answer_late(page: Page, *delays: int) -> None:
+    """Answers the next requests of the page after so many milliseconds each."""
+    page.evaluate(LATE, list(delays))
+
+
+def test_enter_in_a_slow_search_takes_the_model_once_it_is_found(visit):
+    page = visit(tolerated=("AbortError",)).new_page()
+    page.goto("/")
+    answer_late(page, 600, 600)
+    search = picker(page)
+    search.press_sequentially("anoth")
+    search.press("Enter")
+    expect(search).to_be_hidden()
+    expect(page.locator("#composer-form [name=model]")).to_have_value("another-model")
+
+
+def test_an_answer_that_was_overtaken_is_not_shown(visit):
+    # The third search is answered before the second, which has taken the place of the first.
+    page = visit(tolerated=("AbortError",)).new_page()
+    page.goto("/")
+    answer_late(page, 5_000, 1_500, 0)
+    search = picker(page)
+    search.fill("replay")
+    page.wait_for_timeout(400)
+    search.fill("another")
+    expect(page.get_by_role("option", name="another-model")).to_be_visible()
+    page.wait_for_timeout(1_600)
+    expect(page.get_by_role("option", name="another-model")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(1)
