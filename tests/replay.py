@@ -6,6 +6,7 @@
         server.replay("openai/text-gpt4o", cuts=7)           # sent 7 bytes at a time
         server.replay("openai/text-gpt4o", cuts=[100, 205])  # cut at these offsets
         server.say("Hello **world**", tokens_per_second=50, reasoning="Hm.")
+        server.say("one two three", holds=["two"])           # waits after "two" for server.go_on()
         server.answer([b"data: {", ...], delay=0.1, then="stall")
         server.answer([b"{...}"], status=429, headers={"retry-after": "20"})
         server.models = ["small", {"id": "large", "context_length": 8192}]
@@ -56,13 +57,18 @@ PARAGRAPH = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One answer: its head, the pieces of its body, the seconds between them, and what follows."""
+    """One answer: its head, the pieces of its body, the seconds between them, and what follows.
+
+    After each of the pieces numbered in `holds` it waits until its gate lets it go on.
+    """
 
     pieces: Sequence[bytes]
     delay: float = 0
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     then: Ending = "end"
+    holds: Sequence[int] = ()
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
 
 @dataclass(slots=True)
@@ -134,13 +140,24 @@ class ReplayServer:
         reasoning: str = "",
         finish_reason: str = "stop",
         then: Ending = "end",
+        holds: Sequence[str] = (),
     ) -> None:
-        """Stream this text as a model would, a word at a time; 0 tokens per second means at once."""
+        """Stream this text as a model would, a word at a time; 0 tokens per second means at once.
+
+        Once it has said for the first time what `holds` holds, it waits until it may go on.
+        """
         delay = 1 / tokens_per_second if tokens_per_second else 0
         pieces = [*said(text, reasoning)]
+        before = len(pieces) - len(_words(text))
+        at = [before + _words_up_to(each, text) - 1 for each in holds]
         if then == "end":
             pieces += ending(finish_reason, len(pieces))
-        self._add(Script(pieces, delay, 200, {"content-type": "text/event-stream"}, then))
+        self._add(Script(pieces, delay, 200, {"content-type": "text/event-stream"}, then, at))
+
+    def go_on(self) -> None:
+        """Say what comes after a hold."""
+        with self._lock:
+            self._loop.call_soon_threadsafe(self._scripts[0].gate.release)
 
     def forget(self) -> None:
         """Play nothing of what was to come: nobody has asked for it."""
@@ -236,9 +253,12 @@ class ReplayServer:
 
     async def _send(self, script: Script, response: web.StreamResponse, received: Received) -> None:
         due = time.monotonic()
-        for piece in script.pieces:
+        for number, piece in enumerate(script.pieces):
             await response.write(piece)
             received.first_byte_at = received.first_byte_at or time.monotonic()
+            if number in script.holds:
+                await script.gate.acquire()
+                due = time.monotonic()
             due += script.delay
             # Pieces keep their rate even when the machine was late with one.
             await asyncio.sleep(max(due - time.monotonic(), 0))
@@ -299,6 +319,11 @@ def ending(finish_reason: str = "stop", completion_tokens: int = 1) -> list[byte
 
 def _words(text: str) -> list[str]:
     return [word + " " for word in text.split(" ")[:-1]] + text.split(" ")[-1:] if text else []
+
+
+def _words_up_to(part: str, text: str) -> int:
+    """How many words have to be said until this part of it has been."""
+    return text[: text.index(part) + len(part)].count(" ") + 1
 
 
 def _event(payload: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ from tests.markup.answers import ANSWERS
 
 
 def test_a_question_is_answered_word_by_word_on_a_page_of_its_own(page, upstream):
-    upstream.say(f"{WORDS} " * 10, tokens_per_second=60)
+    upstream.say(f"{WORDS} " * 10, tokens_per_second=60, holds=["five"])
     page.goto("/")
     ask(page, "Count for me")
     expect(page).to_have_url(re.compile("/c/"))
@@ -16,6 +16,7 @@ def test_a_question_is_answered_word_by_word_on_a_page_of_its_own(page, upstream
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_hidden()
     expect(last_answer(page)).to_contain_text("five")
+    upstream.go_on()
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=10_000)
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     assert last_answer(page).inner_text().count("twelve") == 10
@@ -73,12 +74,13 @@ def test_a_second_tab_shows_the_same_and_can_stop_it(visit, upstream):
 
 
 def test_a_reload_in_mid_answer_neither_loses_nor_doubles_text(page, upstream):
-    upstream.say(f"{WORDS} " * 20, tokens_per_second=100)
+    upstream.say(f"{WORDS} " * 20, tokens_per_second=100, holds=["five"])
     page.goto("/")
     ask(page, "Count")
     expect(last_answer(page)).to_contain_text("five")
     page.reload()
     expect(last_answer(page)).to_contain_text("one two three four five")
+    upstream.go_on()
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=10_000)
     assert last_answer(page).inner_text().split("one two")[1:].__len__() == 20
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.conftest import ask, last_answer
+from tests.replay import ReplayServer
 
 LINES = "\n".join(f"{number}. This is line {number} of **many**." for number in range(1, 41))
 BECOME = """(state) => {
@@ -21,10 +22,12 @@ def sockets(page: Page) -> list[WebSocket]:
     return opened
 
 
-def begin(page: Page) -> None:
+def begin(page: Page, upstream: ReplayServer, *holds: str) -> None:
+    """In the middle of an answer, which goes on when it is told to."""
+    upstream.say(LINES, tokens_per_second=120, holds=["line 5 ", *holds])
     page.goto("/")
     ask(page, "Count")
-    expect(last_answer(page)).to_contain_text("line 3 of many")
+    expect(last_answer(page)).to_contain_text("line 5")
 
 
 def hide(page: Page, socket: WebSocket) -> None:
@@ -48,21 +51,22 @@ def has_every_line_once(page: Page) -> bool:
 
 
 def test_a_tab_shown_again_in_mid_answer_goes_on_where_the_answer_is(page, upstream, sockets):
-    upstream.say(LINES, tokens_per_second=120)
-    begin(page)
+    begin(page, upstream, "line 20 ")
     hide(page, sockets[-1])
+    upstream.go_on()
     page.wait_for_timeout(500)
-    hidden_at = last_answer(page).inner_text()
+    expect(last_answer(page)).not_to_contain_text("line 6")
     show(page)
-    expect(last_answer(page)).not_to_have_text(hidden_at)
+    expect(last_answer(page)).to_contain_text("line 20")
     expect(last_answer(page)).to_have_attribute("data-status", "streaming")
+    upstream.go_on()
     assert has_every_line_once(page)
     expect(page.locator("article")).to_have_count(2)
 
 
 def test_a_tab_hidden_and_shown_many_times_in_mid_answer_doubles_nothing(page, upstream, sockets):
-    upstream.say(LINES, tokens_per_second=120)
-    begin(page)
+    begin(page, upstream)
+    upstream.go_on()
     for _ in range(4):
         with page.expect_websocket():
             hide(page, sockets[-1])
@@ -74,9 +78,9 @@ def test_a_tab_hidden_and_shown_many_times_in_mid_answer_doubles_nothing(page, u
 
 
 def test_a_tab_shown_after_the_answer_ended_shows_the_whole_of_it(visit, page, upstream, sockets):
-    upstream.say(LINES, tokens_per_second=300)
-    begin(page)
+    begin(page, upstream)
     hide(page, sockets[-1])
+    upstream.go_on()
     other = visit().new_page()
     other.goto(page.url)
     assert has_every_line_once(other)
@@ -104,10 +108,10 @@ def test_a_question_asked_elsewhere_is_there_when_the_tab_is_shown(visit, page, 
 
 
 def test_a_tab_shown_before_its_connection_has_closed_connects_anew(page, upstream):
-    upstream.say(LINES, tokens_per_second=120)
-    begin(page)
+    begin(page, upstream)
     with page.expect_websocket():
         page.evaluate(f"(become => (become('hidden'), become('visible')))({BECOME})")
+    upstream.go_on()
     assert has_every_line_once(page)
 
 

@@ -166,18 +166,21 @@ def test_shift_and_enter_make_a_line(page):
 
 
 def test_the_page_stays_where_the_reader_is_and_leads_to_the_latest(page, upstream):
-    upstream.say("A paragraph.\n\n" * 200, tokens_per_second=100)
+    paragraphs = "".join(f"Paragraph {number} .\n\n" for number in range(200))
+    upstream.say(paragraphs, tokens_per_second=400, holds=["Paragraph 100 ", "Paragraph 150 "])
     page.goto("/")
     ask(page, "Long")
-    page.wait_for_timeout(1500)
+    expect(last_answer(page)).to_contain_text("Paragraph 100")
     page.mouse.move(700, 400)
     page.mouse.wheel(0, -400)
     page.wait_for_timeout(300)
     jump = page.get_by_role("button", name="latest")
     expect(jump).to_be_visible()
     top = top_of(last_answer(page))
-    page.wait_for_timeout(700)
-    assert abs(top_of(last_answer(page)) - top) < 2
+    for said in ("Paragraph 150", "Paragraph 199"):
+        upstream.go_on()
+        expect(last_answer(page)).to_contain_text(said)
+        assert abs(top_of(last_answer(page)) - top) < 2
     jump.click()
     expect(jump).to_be_hidden()
 
@@ -256,7 +259,7 @@ def test_a_model_is_found_by_typing_and_chosen_by_keyboard(page, upstream):
         page.get_by_role("button", name="another-model")
     ).first.click()
     page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first.fill("another")
-    page.wait_for_timeout(500)
+    expect(page.get_by_role("option")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     ask(page, "Who are you?")

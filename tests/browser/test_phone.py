@@ -127,10 +127,11 @@ def test_the_page_follows_a_long_answer_to_its_end(page, upstream, speed):
 
 
 def test_a_phone_that_is_turned_goes_on_following(page, upstream):
-    upstream.say(ANSWER, tokens_per_second=800)
+    upstream.say(ANSWER, tokens_per_second=800, holds=["Part 12"])
     ask(page, "Long")
     expect(last_answer(page)).to_contain_text("Part 12")
     page.set_viewport_size({"width": 844, "height": 390})
+    upstream.go_on()
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=60_000)
     page.wait_for_timeout(300)
     assert page.evaluate(LEFT) <= 2
