@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from chat.live.keeper import keeper
 
 from .body import KEY, Flow, Withheld, read_in_pieces
+from .connection import Connection
 
 MEBIBYTE = 1024 * 1024
 DRAIN_SECONDS = 6.0
@@ -60,6 +61,9 @@ class SiteServer(Server):  # type: ignore[misc]
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
+        port.transport = Connection
+        # Twisted's line about each request, for a log that is kept nowhere.
+        self.http_factory.log = lambda _request: None
         # Not yet: only a running reactor minds SIGTERM, and whoever is told may send it at once.
         reactor.callWhenRunning(self._on_listening, port.getHost().port)
 
