@@ -27,6 +27,8 @@ from chat.pages.converters import PublicIdConverter
 register_converter(PublicIdConverter, "public_id")
 
 urlpatterns = [
+    # First: to look through all the pages takes as long as to read a request of a program.
+    re_path(r"^v1(?:/|$)", include("chat.api.urls")),
     path("", conversations.new, name="new_chat"),
     path("c/<public_id:public_id>", conversations.show, name="conversation"),
     path("c/<public_id:public_id>/earlier", conversations.earlier, name="earlier_messages"),
@@ -99,7 +101,6 @@ urlpatterns = [
     path("site.css", assets.stylesheet),
     path("share.css", assets.shared_stylesheet),
     path("site.js", assets.script),
-    re_path(r"^v1(?:/|$)", include("chat.api.urls")),
     path("admin/", admin.site.urls),
     path("", include("chat.pages.account_urls")),
 ]
