@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
 from django.utils import timezone
 
 from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, RateLimit, Usage
-from chat.models import ModelRequest, Price, Prices, RequestBody, Upstream
+from chat.models import ModelRequest, Price, Prices, RequestBody
 from chat.models.model_request import Measure
 from chat.models.price import Media
 from chat.models.storable import storable
@@ -38,40 +38,51 @@ class Call:
 
     def __init__(self, request: ChatRequest, source: Source) -> None:
         self.request = request
+        self.created_at = timezone.now()
         self.keeps_reasoning = source.answer is None or not source.answer.is_temporary
-        self.upstream: Upstream | None = None
         self.limits: tuple[RateLimit, ...] = ()
         self.adjustments: tuple[Adjustment, ...] = ()
         self.is_reserved = False
         self.withdrawn: CompletionError | None = None
         self.sent: list[dict[str, Any]] | None = None
-        self._received = source.received
-        self.record = ModelRequest(
+        self.is_running = True
+        self._source = source
+        self._way: Way | None = None
+        self._asking: Asking | None = None
+        self._began = time.monotonic()
+        self._queued_seconds: float | None = None
+        self._first_byte_seconds: float | None = None
+        self._first_token_seconds: float | None = None
+        self._size = 0
+        self._usage: Usage | None = None
+        self._finish_reason = ""
+
+    @cached_property
+    def record(self) -> ModelRequest:
+        """Its row, made once it is written down or has ended: nobody's first word waits for it before."""
+        source = self._source
+        record = ModelRequest(
             public_id=source.request_id,
             face=source.face,
             message=source.kept_answer,
-            model_name=storable(request.model)[:200],
+            model_name=storable(self.request.model)[:200],
             worker=this_process.worker,
             status=Status.RUNNING,
             is_stream=source.is_stream,
-            created_at=timezone.now(),
+            created_at=self.created_at,
         )
-        self._began = time.monotonic()
-        self._size = 0
-        self._usage: Usage | None = None
-        self._asking: Asking | None = None
-
-    def bill_to(self, payer: Payer) -> None:
-        self.payer = payer
-        self.record.user, self.record.key = payer.user, payer.key
+        if self.has_payer:
+            record.user, record.key = self.payer.user, self.payer.key
+        self._name_way(record)
+        return record
 
     @property
     def has_payer(self) -> bool:
         return hasattr(self, "payer")
 
     @property
-    def created_at(self) -> datetime:
-        return self.record.created_at
+    def face(self) -> str:
+        return self._source.face
 
     @property
     def media(self) -> Media:
@@ -82,15 +93,15 @@ class Call:
         return estimate.tokens_of_request(self.request)
 
     def go(self, way: Way) -> None:
-        self.request, self.upstream = way.request, way.upstream
-        self.record.model_id = way.route.model_id
-        self.record.upstream, self.record.upstream_name = way.upstream, way.upstream.name
+        self.request, self._way = way.request, way
 
     def prices(self) -> Prices:
         """At the upstream that answers it; none where it never went to one. Asks the database."""
-        if self.upstream is None:
+        if self._way is None:
             return Prices()
-        return Price.objects.at(self.upstream, self.record.model_name, timezone.localdate(self.created_at))
+        return Price.objects.at(
+            self._way.upstream, self.record.model_name, timezone.localdate(self.created_at)
+        )
 
     def record_bodies(self) -> None:
         """Have what comes and what goes upstream kept."""
@@ -99,26 +110,26 @@ class Call:
     def keep_bodies(self) -> None:
         """Asks the database, which has to know the request."""
         if self.sent is not None:
-            received = orjson.loads(self._received) if self._received else None
+            received = orjson.loads(self._source.received) if self._source.received else None
             RequestBody.keep(self.record, received, self.sent[-1] if self.sent else None)
 
     # While it is answered
 
     def is_asked(self, asking: Asking) -> None:
         self._asking = asking
-        self.record.queued_seconds = self._seconds()
+        self._queued_seconds = self._seconds()
 
     def hear(self, chunk: Chunk) -> None:
-        if self.record.first_byte_seconds is None:
-            self.record.first_byte_seconds = self._seconds()
+        if self._first_byte_seconds is None:
+            self._first_byte_seconds = self._seconds()
         if size := estimate.size_of(chunk):
             self._size += size
-            if self.record.first_token_seconds is None:
-                self.record.first_token_seconds = self._seconds()
+            if self._first_token_seconds is None:
+                self._first_token_seconds = self._seconds()
         if chunk.usage:
             self._usage = chunk.usage
         if chunk.finish_reason:
-            self.record.finish_reason = chunk.finish_reason[:30]
+            self._finish_reason = chunk.finish_reason[:30]
 
     # At its end
 
@@ -134,11 +145,7 @@ class Call:
     def fail(self, error: CompletionError) -> None:
         """It counts as refused if it never went to an upstream."""
         self._explain(error)
-        self._end(Status.REFUSED if self.record.queued_seconds is None else Status.FAILED)
-
-    @property
-    def is_running(self) -> bool:
-        return self.record.status == Status.RUNNING
+        self._end(Status.REFUSED if self._queued_seconds is None else Status.FAILED)
 
     @property
     def usage(self) -> Usage:
@@ -153,12 +160,24 @@ class Call:
         )
 
     def _end(self, status: str) -> None:
-        self.record.end(status)
-        self.record.total_seconds = self._seconds()
+        self.is_running = False
+        record = self.record
+        record.end(status)
+        record.queued_seconds = self._queued_seconds
+        record.first_byte_seconds = self._first_byte_seconds
+        record.first_token_seconds = self._first_token_seconds
+        record.total_seconds = self._seconds()
+        record.finish_reason = self._finish_reason
         if self._asking and self._asking.way:
             self.go(self._asking.way)
-            self.record.attempts = self._asking.attempts
+            record.attempts = self._asking.attempts
+        self._name_way(record)
         self._count()
+
+    def _name_way(self, record: ModelRequest) -> None:
+        if self._way:
+            record.model_id = self._way.route.model_id
+            record.upstream, record.upstream_name = self._way.upstream, self._way.upstream.name
 
     def _count(self) -> None:
         if self._usage is None and not self._size and self.record.status != Status.COMPLETE:

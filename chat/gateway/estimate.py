@@ -38,7 +38,7 @@ def tokens_of_text(size: int) -> int:
 
 def size_of(chunk: Chunk) -> int:
     """The bytes of what the model said in it."""
-    size = _bytes(chunk.content) + _bytes(chunk.reasoning) + _bytes(chunk.refusal)
+    size = _bytes(chunk.content + chunk.reasoning + chunk.refusal)
     for call in chunk.tool_calls:
         size += _bytes(call.arguments) + len(call.name or "")
     return size

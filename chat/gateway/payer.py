@@ -15,6 +15,10 @@ class Payer:
     key: ApiKey | None = None
 
     @property
+    def key_id(self) -> int | None:
+        return self.key.pk if self.key else None
+
+    @property
     def is_limited(self) -> bool:
         """Whether any allowance holds for it; a key that was looked up knows already."""
         known = getattr(self.key, "is_limited", None)

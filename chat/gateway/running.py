@@ -23,7 +23,7 @@ class Running:
         self._watch: asyncio.Task[None] | None = None
 
     def count(self, face: str) -> int:
-        return sum(call.record.face == face for call in self._calls)
+        return sum(call.face == face for call in self._calls)
 
     def add(self, call: Call) -> None:
         """Of the task that reads its answer: that one is cancelled if its key is revoked."""

@@ -81,10 +81,10 @@ async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
 @sync_to_async
 def _prepare(call: Call, payer: Payer | FindPayer) -> Sequence[Way]:
     """The ways to an answer that the asker can pay for."""
-    call.bill_to(payer if isinstance(payer, Payer) else payer())
+    call.payer = payer if isinstance(payer, Payer) else payer()
     ways = routing.ways(call.request, call.payer)
     call.go(ways[0])
-    if recording.wanted(call.payer.user.pk, call.record.key_id, call.record.model_id):
+    if recording.wanted(call.payer.user.pk, call.payer.key_id, ways[0].route.model_id):
         call.record_bodies()
     return ledger.reserve(call, ways) if call.payer.is_limited else ways
 

@@ -282,8 +282,8 @@ async def test_a_database_that_is_away_for_longer_is_waited_for(server, payer, m
 async def test_of_two_that_overtake_each_other_a_rate_admits_the_first(server, payer):
     await sync_to_async(allow)(payer, requests_per_minute=1)
     early, late = (Call(ASKED, Source()) for _ in range(2))
-    early.bill_to(payer)
-    late.bill_to(payer)
+    early.payer = payer
+    late.payer = payer
     await sync_to_async(ledger.reserve)(late, ())
     with pytest.raises(RateLimited):
         await sync_to_async(ledger.reserve)(early, ())

@@ -25,7 +25,7 @@ for holder in [{"user": user}, {"key": key}, *({"group": group} for group in gro
 
 def ask(_):
     call = Call(ChatRequest("any", (Message("user", (Text("Hello"),)),)), Source())
-    call.bill_to(Payer(user, key))
+    call.payer = Payer(user, key)
     try:
         ledger.reserve(call, ())
         call.complete()
