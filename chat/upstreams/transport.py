@@ -242,13 +242,16 @@ def _request(
     method: str, url: str, headers: dict[str, str], content: bytes | None, timeouts: Timeouts
 ) -> httpx.Request:
     seconds = {"connect": timeouts.connect, "read": timeouts.silence, "pool": timeouts.connect}
-    return httpx.Request(
+    request = httpx.Request(
         method,
         _address(url),
         headers={"accept-encoding": "identity", "user-agent": "chatsite", **headers},
-        content=content,
+        # As a stream, so that httpx does not work out what aiohttp says of it: its length and the host.
+        stream=httpx.ByteStream(content or b""),
         extensions={"timeout": seconds},
     )
+    request.read()
+    return request
 
 
 async def _send(request: httpx.Request, deadline: float, timeouts: Timeouts) -> httpx.Response:
