@@ -55,8 +55,9 @@ class Relay:
 
     async def close(self) -> None:
         self._silence.cancel()
-        self._reading.cancel()
-        await asyncio.wait([self._reading])
+        if not self._reading.done():
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
 
     async def _read(self) -> None:
         async with aclosing(self._chunks) as chunks:
