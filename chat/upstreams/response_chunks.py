@@ -228,10 +228,14 @@ class Reader:
             delta = wire.get("message") or {}
         if choice.kept:
             choice.kept.add(delta)
-        content, thinking = _content(delta.get("content"))
-        reasoning = thinking or _reasoning(delta)
-        refusal = delta.get("refusal") or ""
-        calls = choice.take_calls(entries) if (entries := delta.get("tool_calls")) else ()
+        content, reasoning = _content(delta.get("content"))
+        refusal = ""
+        calls: tuple[ToolCallDelta, ...] = ()
+        # Nearly every delta is text and nothing else.
+        if len(delta) > 1 or not content:
+            reasoning = reasoning or _reasoning(delta)
+            refusal = delta.get("refusal") or ""
+            calls = choice.take_calls(entries) if (entries := delta.get("tool_calls")) else ()
         choice.has_said = choice.has_said or bool(content or reasoning or refusal or calls)
         reason = self._finish(choice, wire)
         state = None
