@@ -53,7 +53,9 @@ class SiteServer(Server):  # type: ignore[misc]
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         flow = self.connections.get(protocol, {}).get("flow")
-        if flow and not message.get("more_body") and message["type"] == "http.response.body":
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        # Without a channel, the reader has left.
+        if flow and is_last and protocol.channel:
             protocol.unregisterProducer()
         await super().handle_reply(protocol, message)
         if flow:
