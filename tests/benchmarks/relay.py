@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -39,16 +40,21 @@ def caller(family: str, tokens: int) -> Iterator[tuple[Site, dict[str, str]]]:
             yield site, {"authorization": f"Bearer {key}"}
 
 
-async def ask(session: aiohttp.ClientSession, url: str) -> tuple[float, int]:
-    """Seconds to the first word, and how many chunks came."""
+@dataclass
+class Arrived:
+    chunks: int = 0
+
+
+async def ask(session: aiohttp.ClientSession, url: str, arrived: Arrived) -> float:
+    """Seconds to the first word. What comes is counted in `arrived`."""
     body = {"model": "replayed", "messages": [{"role": "user", "content": "Go"}], "stream": True}
-    began, first, events = time.perf_counter(), 0.0, 0
+    began, first = time.perf_counter(), 0.0
     async with session.post(url, json=body) as response:
         assert response.status == 200, await response.text()
         async for piece in response.content.iter_any():
             first = first or time.perf_counter() - began
-            events += piece.count(b"data: ")
-    return first, events
+            arrived.chunks += piece.count(b"data: ")
+    return first
 
 
 async def first_word(family: str) -> None:
@@ -70,28 +76,38 @@ async def first_word(family: str) -> None:
 
 async def waits_for(session: aiohttp.ClientSession, url: str, questions: int = QUESTIONS) -> list[float]:
     """Milliseconds to the first word of each."""
-    return [(await ask(session, url))[0] * 1000 for _ in range(questions)]
+    return [await ask(session, url, Arrived()) * 1000 for _ in range(questions)]
 
 
 async def many(family: str, count: int) -> None:
+    arrived = Arrived()
     with caller(family, PER_SECOND * SECONDS) as (site, headers):
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
             url = f"{site.url}/v1/chat/completions"
             used = cpu_seconds(site.process.pid)
-            answers = await asyncio.gather(*(ask(session, url) for _ in range(count)))
+            asked = [ask(session, url, arrived) for _ in range(count)]
+            in_the_middle, *firsts = await asyncio.gather(each_in_the_middle(site, arrived), *asked)
             used = cpu_seconds(site.process.pid) - used
             memory = resident_megabytes(site.process.pid)
-    chunks = sum(events for _, events in answers)
     show(
         f"{family}: first word, {count} streams that begin together",
-        [first * 1000 for first, _ in answers],
+        [first * 1000 for first in firsts],
         "ms",
     )
     print(
-        f"  {chunks} chunks at {PER_SECOND} a second: {used / chunks * 1e6:.0f} µs each, {memory:.0f} MB",
+        f"  {arrived.chunks} chunks at {PER_SECOND} a second: {in_the_middle * 1e6:.0f} µs each while they come, "
+        f"{used / arrived.chunks * 1e6:.0f} with beginning and end, {memory:.0f} MB",
         flush=True,
     )
+
+
+async def each_in_the_middle(site: Site, arrived: Arrived) -> float:
+    """Seconds of the processor a chunk, when all have begun and none has ended."""
+    await asyncio.sleep(SECONDS / 4)
+    used, chunks = cpu_seconds(site.process.pid), arrived.chunks
+    await asyncio.sleep(SECONDS / 2)
+    return (cpu_seconds(site.process.pid) - used) / (arrived.chunks - chunks)
 
 
 async def main() -> None:
