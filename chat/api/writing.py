@@ -42,7 +42,11 @@ class Writing:
     def write(self, chunk: Chunk) -> bytes:
         """The events that a chunk makes. Its finish reason waits for the end, which alone knows that it is one."""
         self._take(chunk)
-        return b"".join([self._event(chunk.choice, delta, chunk) for delta in _deltas(chunk)])
+        events = [self._chunk(chunk.choice, delta, logprobs=chunk.logprobs) for delta in _deltas(chunk)]
+        if events and chunk.choice not in self._begun:
+            self._begun.add(chunk.choice)
+            events.insert(0, self._beginning_of(chunk.choice))
+        return b"".join(events)
 
     def end(self) -> bytes:
         """Every choice has one finish reason; then comes the usage, if it was asked for."""
@@ -64,15 +68,11 @@ class Writing:
         if chunk.reasoning_state:
             self._states[chunk.choice] = offered(chunk.reasoning_state)
 
-    def _event(self, index: int, delta: dict[str, Any], chunk: Chunk) -> bytes:
-        event = self._chunk(index, delta, logprobs=chunk.logprobs)
-        if index in self._begun:
-            return event
-        self._begun.add(index)
-        return self._chunk(index, {"role": "assistant", "content": ""}) + event
+    def _beginning_of(self, index: int) -> bytes:
+        return self._chunk(index, {"role": "assistant", "content": ""})
 
     def _finish(self, index: int) -> bytes:
-        head = b"" if index in self._begun else self._chunk(index, {"role": "assistant", "content": ""})
+        head = b"" if index in self._begun else self._beginning_of(index)
         reason = finish_reason(self._finished.get(index), calls=index in self._calling)
         return head + self._chunk(index, self._states.get(index, {}), reason)
 

@@ -66,13 +66,13 @@ class Decoder:
 
     def _take_plain(self, piece: bytes, events: list[Event]) -> int:
         """How far the piece is made of plain events, which are taken."""
-        end = 0
-        while (plain := _PLAIN.match(piece, end)) and plain.end() - end <= self._limit:
+        begin = 0
+        while (plain := _PLAIN.match(piece, begin)) and (end := plain.end()) - begin <= self._limit:
             name, data = plain.groups()
             events.append(Event(_valid(data), _valid(name).decode() if name else "message", self._id))
-            self._at_start = False
-            end = plain.end()
-        return end
+            begin = end
+        self._at_start = self._at_start and not begin
+        return begin
 
     def _lines(self, piece: bytes) -> list[bytes]:
         if self._after_cr and piece:

@@ -5,7 +5,7 @@ Source: https://platform.openai.com/docs/api-reference/chat/streaming
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,19 +176,16 @@ class Reader:
     def farewell(self) -> float | None:
         return FAREWELL_SECONDS if self._done else None
 
-    def read(self, event: Event) -> Iterator[Chunk]:
+    def read(self, event: Event) -> Iterable[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports, after what else it says."""
         if event.data == b"[DONE]":
             self._done = True
-            return
+            return ()
         if event.error is not None:
             raise failure_in(event.error)
         if event.event == "error":
             raise failure_in(event.data)
-        try:
-            yield from self._read(payload_of(event.data))
-        except (AttributeError, KeyError, TypeError, ValueError) as exc:
-            raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
+        return self._read(event.data)
 
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
         yield from self.read(Event(body))
@@ -207,16 +204,20 @@ class Reader:
             if calls or state:
                 yield Chunk(tool_calls=calls, choice=index, reasoning_state=state)
 
-    def _read(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
-        if choices := payload.get("choices"):
-            for wire in choices:
-                if chunk := self._chunk(wire):
-                    yield chunk
-        if usage := _usage(payload):
-            yield Chunk(usage=usage)
-        error = refusal_in_stream(payload) if not choices or payload.get("error") else None
-        if error := error or self._error:
-            raise error
+    def _read(self, data: bytes) -> Iterator[Chunk]:
+        try:
+            payload = payload_of(data)
+            if choices := payload.get("choices"):
+                for wire in choices:
+                    if chunk := self._chunk(wire):
+                        yield chunk
+            if usage := _usage(payload):
+                yield Chunk(usage=usage)
+            error = refusal_in_stream(payload) if not choices or payload.get("error") else None
+            if error := error or self._error:
+                raise error
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
+            raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def _chunk(self, wire: Mapping[str, Any]) -> Chunk | None:
         index = wire.get("index") or 0
