@@ -40,8 +40,8 @@ def test_an_answer_that_was_overtaken_is_not_shown(visit):
     page.goto("/")
     answer_late(page, 5_000, 1_500, 0)
     search = picker(page)
-    search.fill("replay")
-    page.wait_for_timeout(400)
+    with page.expect_request("**/models?q=replay"):
+        search.fill("replay")
     search.fill("another")
     expect(page.get_by_role("option", name="another-model")).to_be_visible()
     page.wait_for_timeout(1_600)

@@ -14,9 +14,9 @@ QUESTION = f"GET {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\n".encode()
 QUESTIONS = 400
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with Site(tmp_path_factory.mktemp("data")) as site:
+@pytest.fixture
+def site(tmp_path):
+    with Site(tmp_path) as site:
         yield site
 
 
