@@ -27,7 +27,7 @@ from chat.pages.converters import PublicIdConverter
 register_converter(PublicIdConverter, "public_id")
 
 urlpatterns = [
-    # First: to look through all the pages takes as long as to read a request of a program.
+    # First, or each request of a program would be compared with the addresses of all pages.
     re_path(r"^v1(?:/|$)", include("chat.api.urls")),
     path("", conversations.new, name="new_chat"),
     path("c/<public_id:public_id>", conversations.show, name="conversation"),

@@ -9,8 +9,8 @@ from twisted.internet.tcp import Server
 class Connection(Server):
     """Sends all that one turn of the event loop wrote with the next turn, and leaves the rest to the reactor.
 
-    Twisted's own asks first, each time, whether the socket can be written to, which it nearly always can: that
-    takes longer than to send a token.
+    Twisted's own registers each time to be told that the socket can be written to, which it nearly always can:
+    four more calls of the system, and one more turn of the event loop.
     """
 
     def __init__(self, *args: Any) -> None:
