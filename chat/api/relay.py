@@ -30,6 +30,7 @@ class Relay:
         self._pieces: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
+        self._has_begun = False
         self._sent_at = self._loop.time()
         self._silence = self._loop.call_later(SILENCE, self._break_silence)
         self._reading = asyncio.create_task(self._read())
@@ -67,6 +68,14 @@ class Relay:
                 if piece := self._writing.write(chunk):
                     self._pieces.append(piece)
                     self._news.set()
+                    if not self._has_begun:
+                        await self._let_begin()
+
+    async def _let_begin(self) -> None:
+        """The first word goes before what came with it is read: one turn of the loop writes it, the next sends it."""
+        self._has_begun = True
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     def _break_silence(self) -> None:
         """Ten seconds after what was sent last, or after the request, there is a comment to send."""

@@ -1,6 +1,7 @@
 """A program with a key of the owner's, in front of the site's own ASGI application and a replayed upstream."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -55,8 +56,8 @@ async def anonymous() -> AsyncIterator[httpx.AsyncClient]:
     await close_clients()
 
 
-def client(headers: dict[str, str]) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=application, raise_app_exceptions=False)
+def client(headers: dict[str, str], app: Callable[..., Any] = application) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
 
 

@@ -5,8 +5,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from chat.models import Upstream
-from tests.api.conftest import ASK, HELLO, events, routed
-from tests.replay import chunk, ending
+from chatsite.asgi import application
+from tests.api.conftest import ASK, HELLO, client, events, routed
+from tests.replay import chunk, ending, said
 
 
 async def test_a_whole_answer_is_one_completion(program, server):
@@ -47,6 +48,23 @@ async def test_a_stream_has_a_head_deltas_one_finish_and_an_end(program, server)
     assert [each["choices"][0]["finish_reason"] for each in chunks] == [None] * 4 + ["stop"]
     assert len({(each["id"], each["created"], each["model"], each["object"]) for each in chunks}) == 1
     assert all("usage" not in each for each in chunks)
+
+
+async def test_the_first_word_is_sent_before_what_came_with_it(program, server):
+    server.answer([b"".join([*said("one two three"), *ending()])])
+    sent = []
+
+    async def overheard(scope, receive, send):
+        async def overhearing(message):
+            sent.append(message.get("body", b""))
+            await send(message)
+
+        await application(scope, receive, overhearing)
+
+    async with client(dict(program.headers), overheard) as program:
+        await program.post(ASK, json=HELLO | {"stream": True})
+    first, second = (piece for piece in sent[:3] if piece)
+    assert (b"one" in first, b"two" in first, b"two" in second) == (True, False, True)
 
 
 async def test_a_stream_is_one_by_its_headers(program, server):
