@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from contextvars import Context
 from itertools import chain, repeat
 
-from asgiref.sync import sync_to_async
-from django.db import Error, IntegrityError, InterfaceError, OperationalError, close_old_connections
+from django.db import Error, IntegrityError, InterfaceError, OperationalError
 
 from . import ledger
 from .call import Call
+from .database import in_database_thread
 
 logger = logging.getLogger(__name__)
 
@@ -85,18 +85,13 @@ async def _insist(work: Callable[..., None], argument: object) -> None:  # noqa:
     """For as long as the database is away; what it refuses for another reason is given up after a few tries."""
     for tries, pause in enumerate(chain(PAUSES_BETWEEN_TRIES, repeat(PAUSES_BETWEEN_TRIES[-1]))):
         try:
-            return await sync_to_async(_with_a_live_connection)(work, argument)
+            return await in_database_thread(work, argument)
         except Error as error:
             logger.exception("What has ended is not written down yet: %s", argument)
             is_away = isinstance(error, OperationalError | InterfaceError)
             if tries >= len(PAUSES_BETWEEN_TRIES) and not is_away:
                 raise
         await asyncio.sleep(pause)
-
-
-def _with_a_live_connection(work: Callable[..., None], argument: object) -> None:
-    close_old_connections()
-    work(argument)
 
 
 def _settle_one(call: Call) -> None:

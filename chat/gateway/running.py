@@ -4,13 +4,13 @@ import asyncio
 import logging
 from contextvars import Context
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 
 from chat.completions import AccessWithdrawn
 from chat.models import ApiKey, User
 
 from .call import Call
+from .database import in_database_thread
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Running:
     async def _end_withdrawn(self) -> None:
         users = {call.payer.user.pk for call in self._calls}
         keys = {call.payer.key.pk for call in self._calls if call.payer.key}
-        users, keys = await sync_to_async(_shut_out)(users, keys)
+        users, keys = await in_database_thread(_shut_out, users, keys)
         for call, task in list(self._calls.items()):
             if call.payer.user.pk in users or (call.payer.key and call.payer.key.pk in keys):
                 call.withdrawn = AccessWithdrawn(
@@ -65,7 +65,6 @@ class Running:
 
 
 def _shut_out(users: set[int], keys: set[int]) -> tuple[set[int], set[int]]:
-    close_old_connections()
     active = User.objects.filter(pk__in=users, is_active=True).values_list("pk", flat=True)
     usable = ApiKey.objects.filter(pk__in=keys, revoked_at=None).values_list("pk", flat=True) if keys else ()
     return users - set(active), keys - set(usable)

@@ -5,6 +5,7 @@ An adapter is loaded when it is first needed: the HTTP client alone would take a
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -32,10 +33,15 @@ def connect(
 
     Raises `ValueError` for a family that there is no adapter for.
     """
+    return _adapter(family)(base_url, api_key, timeouts, overrides)
+
+
+@cache
+def _adapter(family: str) -> type[Upstream]:
     if family not in FAMILIES:
         raise ValueError(f"There is no family of upstreams named {family!r}.")
     adapter: type[Upstream] = getattr(import_module(f".{family}", __name__), FAMILIES[family])
-    return adapter(base_url, api_key, timeouts, overrides)
+    return adapter
 
 
 async def close_clients() -> None:
