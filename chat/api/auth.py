@@ -2,11 +2,10 @@
 
 from functools import partial
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.http import HttpRequest
 
 from chat.gateway import FindPayer, Payer
+from chat.gateway.database import in_database_thread
 from chat.models import ApiKey
 
 from .client_address import client_address
@@ -17,11 +16,11 @@ _HEADERS = ("x-api-key", "api-key")
 
 async def authenticated(request: HttpRequest) -> Payer:
     """Raises NotAuthenticated. Every request looks its key up, so that a revoked one opens nothing any more."""
-    return await sync_to_async(payer_of(request))()
+    return await in_database_thread(payer_of(request))
 
 
 def payer_of(request: HttpRequest) -> FindPayer:
-    """How to find whose key the request carries, where the database is asked. Raises NotAuthenticated without one."""
+    """How to find whose key the request carries. Raises NotAuthenticated without one."""
     secret = _secret(request)
     if not secret:
         raise NotAuthenticated(
@@ -38,8 +37,6 @@ def _secret(request: HttpRequest) -> str:
 
 
 def _payer(secret: str, request: HttpRequest) -> Payer:
-    # As Django does where a request begins: a connection that is broken or too old is opened anew.
-    close_old_connections()
     key = ApiKey.objects.find(secret)
     if key is None or key.is_revoked or not key.owner.is_active:
         raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")

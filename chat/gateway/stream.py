@@ -5,6 +5,7 @@ from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
 
 from chat.completions import ChatRequest, Chunk, CompletionError, GrowingChoice
 from chat.models import recording
@@ -12,6 +13,7 @@ from chat.upstreams.recorder import sent_bodies
 
 from . import ledger, reasoning, routing
 from .call import Call
+from .database import in_database_thread
 from .failover import Asking, answered
 from .journal import journal
 from .payer import FindPayer, Payer
@@ -31,13 +33,13 @@ async def open_stream(
 ) -> AsyncGenerator[Chunk, None]:
     """The answer to the request, from the first of the upstreams that the payer may use and that answers.
 
-    A payer who still has to be found is looked up on the one visit to the database that every request makes.
+    A payer who still has to be found is looked up on the one visit to the database that a request may need.
     The answer is paid for however it ends. Raises what finding the payer raises, ModelNotFound, NoUpstream,
     RateLimited, BudgetExceeded, and what the upstream's adapter raises; closing it closes the upstream.
     """
     call = Call(request, source or Source())
     try:
-        ways = await _seen_through(_prepare(call, payer))
+        ways = await _prepared(call, payer)
         running.add(call)
         sent_bodies.set(call.sent)
         async with aclosing(_read(call, ways)) as chunks:
@@ -65,6 +67,13 @@ async def open_stream(
             await journal.close(call)
 
 
+async def _prepared(call: Call, payer: Payer | FindPayer) -> Sequence[Way]:
+    """At once where all of it is known from a moment ago; where the database has to be asked, in its thread."""
+    with suppress(SynchronousOnlyOperation):
+        return _prepare(call, payer)
+    return await _seen_through(in_database_thread(_prepare, call, payer))
+
+
 async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
     """To its end, also when the asker leaves: what a thread sets aside meanwhile has to be known to be settled."""
     task = asyncio.create_task(work)
@@ -78,7 +87,6 @@ async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-@sync_to_async
 def _prepare(call: Call, payer: Payer | FindPayer) -> Sequence[Way]:
     """The ways to an answer that the asker can pay for."""
     call.payer = payer if isinstance(payer, Payer) else payer()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from .allowance import Allowance
@@ -27,10 +26,6 @@ VISIBLE = 12
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def find(self, secret: str) -> ApiKey | None:
-        """The key with its owner, whether it still opens or not, and whether any allowance holds for it."""
-        return _of_secret.first(digest=digest(secret))
-
     def usable(self) -> ApiKeyQuerySet:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
@@ -47,6 +42,14 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             spent_this_month=month_spent,
             has_unpriced_this_month=month_unpriced,
         )
+
+
+class ApiKeyManager(models.Manager.from_queryset(ApiKeyQuerySet)):  # type: ignore[misc]
+    def find(self, secret: str) -> ApiKey | None:
+        """The key with its owner, whether it still opens or not, and whether any allowance holds for it."""
+        given = digest(secret)
+        key = _of_secret.first(digest=given)
+        return key if key and key.opens_with(given) else None
 
 
 class ApiKey(Restricted):
@@ -78,7 +81,7 @@ class ApiKey(Restricted):
         null=True, editable=False, help_text="When the secret before the last rotation stops working."
     )
 
-    objects = ApiKeyQuerySet.as_manager()
+    objects = ApiKeyManager()
 
     class Meta:
         verbose_name = "API key"
@@ -130,6 +133,10 @@ class ApiKey(Restricted):
             return "Revoked"
         return "Expired" if self.has_expired() else "Active"
 
+    def opens_with(self, secret_digest: str) -> bool:
+        """Its secret does, and for as long as they overlap the one before."""
+        return secret_digest == self.digest or self.overlaps_until is not None
+
     def opens_from(self, address: str) -> bool:
         return not self.networks.strip() or is_within(address, self.networks)
 
@@ -148,9 +155,8 @@ follow(ApiKey, "allowed_models")
 
 def _of_given_secret() -> models.QuerySet[ApiKey]:
     limited = Exists(Allowance.objects.filter(Allowance.applies(OuterRef("owner"), OuterRef("pk"))))
-    overlapping = Q(previous_digest=Given("digest"), previous_until__gt=Now())
     found = ApiKey.objects.select_related("owner").annotate(is_limited=limited)
-    return found.filter(Q(digest=Given("digest")) | overlapping)
+    return found.filter(Q(digest=Given("digest")) | Q(previous_digest=Given("digest")))
 
 
 _of_secret = Prepared(_of_given_secret)

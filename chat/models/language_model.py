@@ -173,6 +173,8 @@ class RouteQuerySet(models.QuerySet["Route"]):
         """Through an upstream that is on, and whose key nobody has refused."""
         return self.filter(enabled=True, upstream__enabled=True, upstream__key_refused_at=None)
 
+
+class RouteManager(models.Manager.from_queryset(RouteQuerySet)):  # type: ignore[misc]
     def to(self, model_id: str) -> list[Route]:
         """Those that can be gone to this model, with their upstreams, in the order in which they are tried."""
         return _to_model.run(model_id=model_id)
@@ -195,7 +197,7 @@ class Route(models.Model):
         help_text="Of routes with the same priority, one with twice the weight gets twice the requests.",
     )
 
-    objects = RouteQuerySet.as_manager()
+    objects = RouteManager()
 
     class Meta:
         ordering = ("priority", "id")

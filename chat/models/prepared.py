@@ -1,18 +1,28 @@
-"""Queries on the way of every request: Django takes ten times as long to build one as the database to answer it."""
+"""Queries on the way of every request: Django takes ten times as long to build one as the database to answer it.
+
+Where nobody wrote to the database since, even the way to its thread and back is saved.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import SynchronousOnlyOperation
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
+
+from .data_version import data_version
+
+# Each with the rows that come with it; what is asked most is soon known again.
+MOST_KNOWN = 500
 
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
@@ -30,22 +40,53 @@ class Given(Expression):
 
 
 class Prepared(Generic[M]):
-    """A queryset with `Given` in it, built once for each kind of database. What else it holds never changes."""
+    """A queryset with `Given` in it, built once for each kind of database. What else it holds never changes.
+
+    On an event loop, where no database can be asked, it gives the instances that it found for others, which are
+    not to be changed; and raises SynchronousOnlyOperation if there are none, or anybody wrote to the database since.
+    """
 
     def __init__(self, queryset: Callable[[], models.QuerySet[M]]) -> None:
         self._queryset = queryset
         self._built: dict[str, _Built] = {}
+        self._known: dict[tuple[str | int, ...], tuple[int, list[M]]] = {}
 
     def run(self, **given: str | int) -> list[M]:
+        asked = tuple(given.values())
+        if _is_on_event_loop():
+            return self._found_before(asked)
         connection = connections[DEFAULT_DB_ALIAS]
+        # Before it is asked: what is written meanwhile may or may not be found.
+        version = data_version.now(connection)
+        found = self._found(connection, given)
+        self._remember(asked, version, found)
+        return found
+
+    def first(self, **given: str | int) -> M | None:
+        return next(iter(self.run(**given)), None)
+
+    def _found_before(self, asked: tuple[str | int, ...]) -> list[M]:
+        version, found = self._known.get(asked, (None, []))
+        if version is None or version != data_version.now():
+            raise SynchronousOnlyOperation(
+                "Only the database knows that, which an event loop cannot wait for."
+            )
+        return list(found)
+
+    def _found(self, connection: BaseDatabaseWrapper, given: Mapping[str, str | int]) -> list[M]:
         built = self._built.get(connection.vendor) or self._build(connection)
         with connection.cursor() as cursor:
             cursor.execute(built.sql, _filled(built.params, given))
             rows = cursor.fetchall()
         return list(built.instances(rows))
 
-    def first(self, **given: str | int) -> M | None:
-        return next(iter(self.run(**given)), None)
+    def _remember(self, asked: tuple[str | int, ...], version: int | None, found: list[M]) -> None:
+        """Not that there is nothing: anybody can ask for that, in any number of ways."""
+        if version is None or not found:
+            return
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[asked] = version, found
 
     def _build(self, connection: BaseDatabaseWrapper) -> _Built:
         compiler = self._queryset().query.get_compiler(connection=connection)
@@ -78,6 +119,14 @@ class PreparedUpdate(Generic[M]):
         fields = [query.get_meta().get_field(name) for name in self._fields]
         built = self._built[connection.vendor] = _BuiltUpdate(sql, list(params), fields)
         return built
+
+
+def _is_on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 @dataclass

@@ -1,0 +1,111 @@
+"""What the database said a moment ago is not asked again, and not believed once anybody wrote to it."""
+
+import asyncio
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.utils import timezone
+
+from chat.models import ApiKey
+from tests.api.conftest import ASK, HELLO, client
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="Only SQLite tells that nobody has written to it."
+)
+
+KEY = "chat_apikey"
+
+
+@contextmanager
+def busy_database():
+    """The thread that all requests ask the database in has something else to do."""
+    done = Event()
+    work = asyncio.ensure_future(sync_to_async(done.wait)())
+    try:
+        yield
+    finally:
+        done.set()
+    assert not work.cancelled()
+
+
+def write(statement: str, *values: object) -> None:
+    """As another process does."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other, other:
+        assert other.execute(statement, values).rowcount == 1
+
+
+async def test_a_question_like_the_last_does_not_wait_for_the_database(program, server):
+    server.say("Hello")
+    assert (await program.post(ASK, json=HELLO)).status_code == 200
+    with busy_database():
+        response = await asyncio.wait_for(program.post(ASK, json=HELLO), timeout=5)
+    assert response.json()["choices"][0]["message"]["content"] == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "code"),
+    [
+        (f"UPDATE {KEY} SET revoked_at = CURRENT_TIMESTAMP", 401, "invalid_api_key"),
+        ("UPDATE chat_user SET is_active = 0", 401, "invalid_api_key"),
+        (f"UPDATE {KEY} SET expires_at = created_at", 401, "expired_api_key"),
+        (f"UPDATE {KEY} SET networks = '192.0.2.1'", 403, "ip_not_authorized"),
+        (f"UPDATE {KEY} SET is_restricted = 1", 404, "model_not_found"),
+        ("UPDATE chat_languagemodel SET enabled = 0", 404, "model_not_found"),
+        ("UPDATE chat_languagemodel SET is_restricted = 1", 404, "model_not_found"),
+        ("UPDATE chat_route SET enabled = 0", 404, "model_not_found"),
+        ("UPDATE chat_upstream SET enabled = 0", 404, "model_not_found"),
+        ("UPDATE chat_upstream SET key_refused_at = CURRENT_TIMESTAMP", 404, "model_not_found"),
+    ],
+)
+async def test_what_another_process_changes_holds_from_the_next_request_on(
+    program, server, statement, status, code
+):
+    server.say("Hello")
+    for _ in range(2):
+        assert (await program.post(ASK, json=HELLO)).status_code == 200
+    write(statement)
+    response = await program.post(ASK, json=HELLO)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    assert len(server.requests) == 2
+
+
+async def test_an_allowance_given_by_another_process_holds_from_the_next_request_on(program, server):
+    server.say("Hello")
+    for _ in range(2):
+        assert "x-ratelimit-limit-requests" not in (await program.post(ASK, json=HELLO)).headers
+    key = await ApiKey.objects.aget()
+    write("INSERT INTO chat_allowance (key_id, requests_per_minute) VALUES (?, 1)", key.pk)
+    assert (await program.post(ASK, json=HELLO)).status_code == 200
+    assert (await program.post(ASK, json=HELLO)).status_code == 429
+
+
+async def test_a_key_that_is_known_still_expires(program, server, secret):
+    server.say("Hello")
+    soon = timezone.now() + timedelta(seconds=0.7)
+    await ApiKey.objects.aupdate(expires_at=soon)
+    assert (await program.post(ASK, json=HELLO)).status_code == 200
+    await asyncio.sleep((soon - timezone.now()).total_seconds())
+    response = await program.post(ASK, json=HELLO)
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "expired_api_key")
+
+
+async def test_the_secret_before_a_rotation_still_ends(program, server, secret):
+    server.say("Hello")
+    key = await sync_to_async(ApiKey.objects.find)(secret)
+    assert key
+    await sync_to_async(key.rotate)(timedelta(seconds=0.7))
+    assert (await program.post(ASK, json=HELLO)).status_code == 200
+    await asyncio.sleep((key.previous_until - timezone.now()).total_seconds())
+    assert (await program.post(ASK, json=HELLO)).status_code == 401
+
+
+async def test_a_known_key_opens_nothing_for_another_secret(program, server, secret):
+    server.say("Hello")
+    assert (await program.post(ASK, json=HELLO)).status_code == 200
+    async with client({"authorization": f"Bearer {secret[:-1]}"}) as stranger:
+        assert (await stranger.post(ASK, json=HELLO)).status_code == 401
