@@ -87,7 +87,9 @@ async def many(family: str, count: int) -> None:
             url = f"{site.url}/v1/chat/completions"
             used = cpu_seconds(site.process.pid)
             asked = [ask(session, url, arrived) for _ in range(count)]
-            in_the_middle, *firsts = await asyncio.gather(each_in_the_middle(site, arrived), *asked)
+            in_the_middle, *firsts = await asyncio.gather(
+                each_in_the_middle(site.process.pid, arrived), *asked
+            )
             used = cpu_seconds(site.process.pid) - used
             memory = resident_megabytes(site.process.pid)
     show(
@@ -102,12 +104,12 @@ async def many(family: str, count: int) -> None:
     )
 
 
-async def each_in_the_middle(site: Site, arrived: Arrived) -> float:
+async def each_in_the_middle(pid: int, arrived: Arrived) -> float:
     """Seconds of the processor a chunk, when all have begun and none has ended."""
     await asyncio.sleep(SECONDS / 4)
-    used, chunks = cpu_seconds(site.process.pid), arrived.chunks
+    used, chunks = cpu_seconds(pid), arrived.chunks
     await asyncio.sleep(SECONDS / 2)
-    return (cpu_seconds(site.process.pid) - used) / (arrived.chunks - chunks)
+    return (cpu_seconds(pid) - used) / (arrived.chunks - chunks)
 
 
 async def main() -> None:
