@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_library import begin
 from tests.browser.test_pages import picker
 
 LATE = """(delays) => {
@@ -47,3 +48,18 @@ def test_an_answer_that_was_overtaken_is_not_shown(visit):
     page.wait_for_timeout(1_600)
     expect(page.get_by_role("option", name="another-model")).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(1)
+
+
+def test_hits_that_were_overtaken_are_not_shown(visit, upstream):
+    page = visit(tolerated=("AbortError",)).new_page()
+    begin(page, upstream, "Where do thylacines live?", "Nowhere any more.")
+    page.keyboard.press("Control+k")
+    answer_late(page, 5_000, 1_500, 0)
+    box = page.get_by_role("searchbox", name="Search titles and messages")
+    for words in ("xylo", "xylophonist"):
+        with page.expect_request(f"**/search?q={words}"):
+            box.fill(words)
+    box.fill("thylacines")
+    expect(page.locator("#found mark").first).to_have_text("thylacines")
+    page.wait_for_timeout(1_600)
+    expect(page.locator("#found mark").first).to_have_text("thylacines")
