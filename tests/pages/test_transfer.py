@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from asgiref.sync import async_to_sync
 
 from chat.models import Conversation, Intake
 from chat.transfer import importing
@@ -22,8 +23,9 @@ def intake(owner) -> Intake:
     return importing.take_in(owner, upload("chats.json", json.dumps([branched_chatgpt()]).encode()))
 
 
-def body(response) -> bytes:
-    return b"".join(response)
+@async_to_sync
+async def body(response) -> bytes:
+    return b"".join([piece async for piece in response])
 
 
 def test_the_page_offers_both(owners, conversation):
