@@ -15,7 +15,7 @@ _HEADERS = ("x-api-key", "api-key")
 
 
 async def authenticated(request: HttpRequest) -> Payer:
-    """Raises NotAuthenticated. Every request looks its key up, so that a revoked one opens nothing any more."""
+    """Raises NotAuthenticated. A key is looked up for every request, so that a revoked one opens nothing any more."""
     return await in_database_thread(payer_of(request))
 
 

@@ -28,7 +28,7 @@ class ApiHandler(ASGIHandler):
         """All requests share one thread, and with it one connection to the database.
 
         Django's own gives each a new thread, whose connection takes longer to open than all the lookups of a
-        request, and goes there also to tell that it begins and ends; `authenticated` tidies the connection.
+        request, and goes there also to tell that it begins and ends; `in_database_thread` tidies the connection.
         """
         try:
             body = await self.read_body(receive)

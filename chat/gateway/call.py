@@ -92,6 +92,12 @@ class Call:
     def prompt_tokens(self) -> int:
         return estimate.tokens_of_request(self.request)
 
+    def begin_again(self) -> None:
+        """As if nobody had been found yet who pays for it."""
+        self._way = self.sent = None
+        if self.has_payer:
+            del self.payer
+
     def go(self, way: Way) -> None:
         self.request, self._way = way.request, way
 

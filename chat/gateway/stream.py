@@ -39,7 +39,7 @@ async def open_stream(
     """
     call = Call(request, source or Source())
     try:
-        ways = await _prepared(call, payer)
+        ways = await _prepared(call, request, payer)
         running.add(call)
         sent_bodies.set(call.sent)
         async with aclosing(_read(call, ways)) as chunks:
@@ -67,11 +67,12 @@ async def open_stream(
             await journal.close(call)
 
 
-async def _prepared(call: Call, payer: Payer | FindPayer) -> Sequence[Way]:
+async def _prepared(call: Call, request: ChatRequest, payer: Payer | FindPayer) -> Sequence[Way]:
     """At once where all of it is known from a moment ago; where the database has to be asked, in its thread."""
     with suppress(SynchronousOnlyOperation):
-        return _prepare(call, payer)
-    return await _seen_through(in_database_thread(_prepare, call, payer))
+        return _prepare(call, request, payer)
+    call.begin_again()
+    return await _seen_through(in_database_thread(_prepare, call, request, payer))
 
 
 async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
@@ -87,10 +88,10 @@ async def _seen_through(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def _prepare(call: Call, payer: Payer | FindPayer) -> Sequence[Way]:
+def _prepare(call: Call, request: ChatRequest, payer: Payer | FindPayer) -> Sequence[Way]:
     """The ways to an answer that the asker can pay for."""
     call.payer = payer if isinstance(payer, Payer) else payer()
-    ways = routing.ways(call.request, call.payer)
+    ways = routing.ways(request, call.payer)
     call.go(ways[0])
     if recording.wanted(call.payer.user.pk, call.payer.key_id, ways[0].route.model_id):
         call.record_bodies()

@@ -135,7 +135,8 @@ class ApiKey(Restricted):
 
     def opens_with(self, secret_digest: str) -> bool:
         """Its secret does, and for as long as they overlap the one before."""
-        return secret_digest == self.digest or self.overlaps_until is not None
+        is_previous = secret_digest == self.previous_digest and self.overlaps_until is not None
+        return secret_digest == self.digest or is_previous
 
     def opens_from(self, address: str) -> bool:
         return not self.networks.strip() or is_within(address, self.networks)

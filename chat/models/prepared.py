@@ -42,14 +42,14 @@ class Given(Expression):
 class Prepared(Generic[M]):
     """A queryset with `Given` in it, built once for each kind of database. What else it holds never changes.
 
-    On an event loop, where no database can be asked, it gives the instances that it found for others, which are
-    not to be changed; and raises SynchronousOnlyOperation if there are none, or anybody wrote to the database since.
+    On an event loop, where no database can be asked, it gives the instances that were found in a thread; it raises
+    SynchronousOnlyOperation if there are none, or anybody wrote to the database since. Nobody is to change them.
     """
 
     def __init__(self, queryset: Callable[[], models.QuerySet[M]]) -> None:
         self._queryset = queryset
         self._built: dict[str, _Built] = {}
-        self._known: dict[tuple[str | int, ...], tuple[int, list[M]]] = {}
+        self._known: dict[tuple[str | int, ...], tuple[int, tuple[M, ...]]] = {}
 
     def run(self, **given: str | int) -> list[M]:
         asked = tuple(given.values())
@@ -57,7 +57,7 @@ class Prepared(Generic[M]):
             return self._found_before(asked)
         connection = connections[DEFAULT_DB_ALIAS]
         # Before it is asked: what is written meanwhile may or may not be found.
-        version = data_version.now(connection)
+        version = data_version.seen_by(connection)
         found = self._found(connection, given)
         self._remember(asked, version, found)
         return found
@@ -66,7 +66,7 @@ class Prepared(Generic[M]):
         return next(iter(self.run(**given)), None)
 
     def _found_before(self, asked: tuple[str | int, ...]) -> list[M]:
-        version, found = self._known.get(asked, (None, []))
+        version, found = self._known.get(asked, (None, ()))
         if version is None or version != data_version.now():
             raise SynchronousOnlyOperation(
                 "Only the database knows that, which an event loop cannot wait for."
@@ -86,7 +86,7 @@ class Prepared(Generic[M]):
             return
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known[asked] = version, found
+        self._known[asked] = version, tuple(found)
 
     def _build(self, connection: BaseDatabaseWrapper) -> _Built:
         compiler = self._queryset().query.get_compiler(connection=connection)

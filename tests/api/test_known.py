@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from importlib import import_module
 from threading import Event
@@ -12,7 +12,9 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.utils import timezone
 
-from chat.models import ApiKey
+from chat import gateway
+from chat.gateway import stream
+from chat.models import Allowance, ApiKey, LanguageModel, ModelRequest, Route, recording
 from tests.api.conftest import ASK, HELLO, client
 
 pytestmark = pytest.mark.skipif(
@@ -20,12 +22,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 KEY = "chat_apikey"
+REVOKE = f"UPDATE {KEY} SET revoked_at = CURRENT_TIMESTAMP"
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
 def nothing_written_meanwhile(monkeypatch):
     """The log of the requests is, half a second after each: a slow machine takes longer from one to the next."""
+    recording.known.forget()
     monkeypatch.setattr(import_module("chat.gateway.journal"), "SECONDS_BETWEEN_BATCHES", 3600)
 
 
@@ -35,16 +39,14 @@ def tomorrow(monkeypatch):
     return lambda: monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(days=1))
 
 
-@contextmanager
-def busy_database():
-    """The thread that all requests ask the database in has something else to do."""
+@asynccontextmanager
+async def busy_database():
+    """The thread that all requests ask the database in has something else to do, in the end for a few seconds."""
     done = Event()
-    work = asyncio.ensure_future(sync_to_async(done.wait)())
-    try:
-        yield
-    finally:
-        done.set()
-    assert not work.cancelled()
+    work = asyncio.create_task(sync_to_async(done.wait)(5))
+    yield work
+    done.set()
+    await work
 
 
 def write(statement: str, *values: object) -> None:
@@ -56,15 +58,55 @@ def write(statement: str, *values: object) -> None:
 async def test_a_question_like_the_last_does_not_wait_for_the_database(program, server):
     server.say("Hello")
     assert (await program.post(ASK, json=HELLO)).status_code == 200
-    with busy_database():
-        response = await asyncio.wait_for(program.post(ASK, json=HELLO), timeout=5)
+    async with busy_database() as work:
+        response = await program.post(ASK, json=HELLO)
+        assert not work.done()
     assert response.json()["choices"][0]["message"]["content"] == "Hello"
+
+
+async def test_what_is_asked_for_after_all_is_asked_with_one_preamble(program, server, model):
+    server.say("Hello")
+    await LanguageModel.objects.aupdate(system_preamble="Be brief.")
+    for _ in range(3):
+        recording.known.forget()
+        assert (await program.post(ASK, json=HELLO)).status_code == 200
+    asked = [each.json["messages"][0]["content"] for each in server.requests]
+    assert asked == ["Be brief."] * 3
+
+
+async def test_a_limited_request_is_asked_with_one_preamble(program, server, model, secret):
+    server.say("Hello")
+    await LanguageModel.objects.aupdate(system_preamble="Be brief.")
+    await Allowance.objects.acreate(key=await ApiKey.objects.aget(), requests_per_minute=10)
+    for _ in range(3):
+        # As another request does while this one's money is still to be settled.
+        await sync_to_async(ApiKey.objects.find)(secret)
+        await sync_to_async(Route.objects.to)("replayed")
+        assert (await program.post(ASK, json=HELLO)).status_code == 200
+    asked = [each.json["messages"][0]["content"] for each in server.requests]
+    assert asked == ["Be brief."] * 3
+
+
+async def test_a_key_revoked_on_the_way_to_the_database_has_asked_for_nothing(program, server, monkeypatch):
+    server.say("Hello")
+    assert (await program.post(ASK, json=HELLO)).status_code == 200
+    in_database_thread = stream.in_database_thread
+
+    async def revoked_before(*work):
+        write(REVOKE)
+        return await in_database_thread(*work)
+
+    monkeypatch.setattr(stream, "in_database_thread", revoked_before)
+    recording.known.forget()
+    assert (await program.post(ASK, json=HELLO)).status_code == 401
+    await gateway.journal.flush()
+    assert [each.status async for each in ModelRequest.objects.all()] == ["complete"]
 
 
 @pytest.mark.parametrize(
     ("statement", "status", "code"),
     [
-        (f"UPDATE {KEY} SET revoked_at = CURRENT_TIMESTAMP", 401, "invalid_api_key"),
+        (REVOKE, 401, "invalid_api_key"),
         ("UPDATE chat_user SET is_active = 0", 401, "invalid_api_key"),
         (f"UPDATE {KEY} SET expires_at = created_at", 401, "expired_api_key"),
         (f"UPDATE {KEY} SET networks = '192.0.2.1'", 403, "ip_not_authorized"),

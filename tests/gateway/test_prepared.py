@@ -1,10 +1,18 @@
 """What is asked for every request is asked in SQL that is built once, and always answered from the database."""
 
-import pytest
+import asyncio
 
-from chat.models import ApiKey, LanguageModel, Route, Upstream, User
+import pytest
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import connection
+
+from chat.models import ApiKey, LanguageModel, Route, Upstream, User, api_key, prepared
+from chat.models.prepared import Prepared
 
 pytestmark = pytest.mark.django_db
+only_sqlite_tells = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="Only SQLite tells that nobody has written to it."
+)
 
 
 @pytest.fixture
@@ -69,3 +77,53 @@ def test_a_key_is_for_the_models_that_were_chosen_for_it(route: Route, owner: Us
     assert not key.allows(route.model)
     key.allowed_models.add(route.model)
     assert key.allows(route.model)
+
+
+@pytest.fixture
+def known(monkeypatch) -> dict:
+    """What is known of keys; nothing at first."""
+    known: dict = {}
+    monkeypatch.setattr(api_key._of_secret, "_known", known)
+    return known
+
+
+async def found_on_event_loop(secret: str) -> ApiKey | None:
+    return ApiKey.objects.find(secret)
+
+
+@only_sqlite_tells
+def test_what_is_written_while_it_is_asked_is_asked_again(transactional_db, owner: User, monkeypatch) -> None:
+    secret = ApiKey(owner=owner).issue()
+    found = Prepared._found
+
+    def found_just_before_a_write(*arguments):
+        rows = found(*arguments)
+        ApiKey.objects.get().revoke()
+        return rows
+
+    monkeypatch.setattr(Prepared, "_found", found_just_before_a_write)
+    ApiKey.objects.find(secret)
+    with pytest.raises(SynchronousOnlyOperation):
+        asyncio.run(found_on_event_loop(secret))
+
+
+@only_sqlite_tells
+def test_what_strangers_ask_for_is_not_remembered(transactional_db, owner: User, known) -> None:
+    ApiKey(owner=owner).issue()
+    assert ApiKey.objects.find("sk-wrong") is None
+    assert not known
+
+
+@only_sqlite_tells
+def test_no_more_is_remembered_than_is_asked_often(transactional_db, owner: User, known, monkeypatch) -> None:
+    monkeypatch.setattr(prepared, "MOST_KNOWN", 2)
+    secrets = [ApiKey(owner=owner).issue() for _ in range(3)]
+    for secret in secrets:
+        ApiKey.objects.find(secret)
+        assert asyncio.run(found_on_event_loop(secret))
+        assert len(known) <= 2
+
+
+def test_within_a_transaction_nothing_is_remembered(owner: User, known) -> None:
+    assert ApiKey.objects.find(ApiKey(owner=owner).issue())
+    assert not known

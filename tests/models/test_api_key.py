@@ -31,6 +31,14 @@ def test_the_secret_before_opens_until_the_overlap_ends(key):
     assert ApiKey.objects.find(second) == key
 
 
+def test_while_two_secrets_overlap_no_third_opens(key):
+    key.issue()
+    key.rotate(HOUR)
+    assert key.opens_with(key.digest)
+    assert key.opens_with(key.previous_digest)
+    assert not key.opens_with("another")
+
+
 def test_only_the_last_two_secrets_open(key):
     first = key.issue()
     key.rotate(HOUR)

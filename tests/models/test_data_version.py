@@ -1,6 +1,7 @@
 """A number that changes with what anybody commits, and with nothing else."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -16,37 +17,63 @@ pytestmark = [
 
 
 def test_it_stays_while_nobody_writes(owner):
-    before = data_version.now(connection)
+    before = data_version.seen_by(connection)
     assert User.objects.get() == owner
     assert data_version.now() == before is not None
 
 
 def test_it_changes_with_what_this_process_writes(owner):
-    before = data_version.now(connection)
+    before = data_version.seen_by(connection)
     ApiKey(owner=owner).issue()
     assert data_version.now() != before
 
 
 def test_it_changes_with_what_another_process_writes(owner):
-    before = data_version.now(connection)
+    before = data_version.seen_by(connection)
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other, other:
         other.execute("UPDATE chat_user SET is_active = 0")
     assert data_version.now() != before
 
 
 def test_what_a_transaction_sees_is_not_what_all_see(owner):
-    data_version.now(connection)
+    data_version.seen_by(connection)
     with transaction.atomic():
-        assert data_version.now(connection) is None
+        assert data_version.seen_by(connection) is None
         assert data_version.now() is not None
 
 
-def test_before_there_is_a_connection_it_cannot_be_told():
-    assert DataVersion().now() is None
+def test_before_there_is_a_connection_it_cannot_be_told(owner):
+    version = DataVersion()
+    assert version.now() is None
+    assert version.seen_by(connection) is not None
+    assert version.now() is not None
+
+
+def test_it_begins_once_the_database_is_no_longer_locked(tmp_path):
+    database = connection.copy()
+    database.settings_dict["NAME"] = tmp_path / "database"
+    with closing(sqlite3.connect(tmp_path / "database", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("CREATE TABLE t (a)")
+        with ThreadPoolExecutor() as threads:
+            beginning = threads.submit(DataVersion().seen_by, database)
+            with pytest.raises(TimeoutError):
+                beginning.result(timeout=0.3)
+            other.close()
+            assert beginning.result(timeout=5) is not None
+
+
+def test_it_is_that_of_one_connection_for_all_threads(owner):
+    version, begun = DataVersion(), []
+    with ThreadPoolExecutor(8) as threads:
+        begun = list(threads.map(version.seen_by, [connection.copy() for _ in range(8)]))
+    ApiKey(owner=owner).issue()
+    assert version.now() not in begun
 
 
 def test_what_is_not_committed_yet_neither_changes_it_nor_lets_it_wait(owner):
-    before = data_version.now(connection)
+    before = data_version.seen_by(connection)
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
         other.execute("UPDATE chat_user SET is_active = 0")
         assert data_version.now() == before
