@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="Only SQLite tells that nobody has written to it."
 )
 
-KEY = "chat_apikey"
-REVOKE = f"UPDATE {KEY} SET revoked_at = CURRENT_TIMESTAMP"
+KEYS = "chat_apikey"
+REVOKE = f"UPDATE {KEYS} SET revoked_at = CURRENT_TIMESTAMP"
 HOUR = timedelta(hours=1)
 
 
@@ -108,9 +108,9 @@ async def test_a_key_revoked_on_the_way_to_the_database_has_asked_for_nothing(pr
     [
         (REVOKE, 401, "invalid_api_key"),
         ("UPDATE chat_user SET is_active = 0", 401, "invalid_api_key"),
-        (f"UPDATE {KEY} SET expires_at = created_at", 401, "expired_api_key"),
-        (f"UPDATE {KEY} SET networks = '192.0.2.1'", 403, "ip_not_authorized"),
-        (f"UPDATE {KEY} SET is_restricted = 1", 404, "model_not_found"),
+        (f"UPDATE {KEYS} SET expires_at = created_at", 401, "expired_api_key"),
+        (f"UPDATE {KEYS} SET networks = '192.0.2.1'", 403, "ip_not_authorized"),
+        (f"UPDATE {KEYS} SET is_restricted = 1", 404, "model_not_found"),
         ("UPDATE chat_languagemodel SET enabled = 0", 404, "model_not_found"),
         ("UPDATE chat_languagemodel SET is_restricted = 1", 404, "model_not_found"),
         ("UPDATE chat_route SET enabled = 0", 404, "model_not_found"),

@@ -11,6 +11,7 @@ of its own, whose `bin/litellm` this is given.
 import asyncio
 import json
 import os
+import secrets
 import statistics
 import subprocess
 import sys
@@ -43,8 +44,7 @@ STREAMS = 100
 # More than that at 50 tokens a second each would measure how the proxy falls behind.
 STREAMS_OF_THE_PROXY = 10
 START_SECONDS = 120
-# The proxy starts with no key that could be guessed.
-KEY = "sk-7fQx81LmZp3vKd92TtRwYb"
+KEY = f"sk-{secrets.token_urlsafe(32)}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is asked for every request is asked in SQL that is built once, and always answered from the database."""
+"""What is asked for every request is asked in SQL that is built once; an event loop is told what is still known."""
 
 import asyncio
 
@@ -115,7 +115,7 @@ def test_what_strangers_ask_for_is_not_remembered(transactional_db, owner: User,
 
 
 @only_sqlite_tells
-def test_no_more_is_remembered_than_is_asked_often(transactional_db, owner: User, known, monkeypatch) -> None:
+def test_only_so_much_is_remembered(transactional_db, owner: User, known, monkeypatch) -> None:
     monkeypatch.setattr(prepared, "MOST_KNOWN", 2)
     secrets = [ApiKey(owner=owner).issue() for _ in range(3)]
     for secret in secrets:

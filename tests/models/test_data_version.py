@@ -1,6 +1,7 @@
 """A number that changes with what anybody commits, and with nothing else."""
 
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from chat.models import ApiKey, User
+from chat.models import data_version as module
 from chat.models.data_version import DataVersion, data_version
 
 pytestmark = [
@@ -64,15 +66,23 @@ def test_it_begins_once_the_database_is_no_longer_locked(tmp_path):
             assert beginning.result(timeout=5) is not None
 
 
-def test_it_is_that_of_one_connection_for_all_threads(owner):
-    version, begun = DataVersion(), []
-    with ThreadPoolExecutor(8) as threads:
-        begun = list(threads.map(version.seen_by, [connection.copy() for _ in range(8)]))
-    ApiKey(owner=owner).issue()
-    assert version.now() not in begun
+def test_threads_that_begin_at_once_are_told_by_one_connection(owner, monkeypatch):
+    opened = []
+
+    def opened_slowly(connection):
+        time.sleep(0.1)
+        opened.append(connection)
+        return opened_at_once(connection)
+
+    opened_at_once = module._opened_like
+    monkeypatch.setattr(module, "_opened_like", opened_slowly)
+    with ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(DataVersion().seen_by, [connection.copy() for _ in range(4)]))
+    assert len(opened) == 1
+    assert None not in told
 
 
-def test_what_is_not_committed_yet_neither_changes_it_nor_lets_it_wait(owner):
+def test_what_is_not_committed_yet_neither_changes_it_nor_makes_it_wait(owner):
     before = data_version.seen_by(connection)
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
         other.execute("UPDATE chat_user SET is_active = 0")
