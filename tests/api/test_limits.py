@@ -281,8 +281,15 @@ async def test_a_clock_that_steps_back_lets_nobody_wait_for_ever(program, server
     assert (await program.post(ASK, json=HELLO)).status_code == 200
 
 
+@pytest.fixture
+def in_mid_month(monkeypatch):
+    """On a month's last day, a budget of the day and one of the month begin anew at the same moment."""
+    noon = timezone.localtime().replace(day=15, hour=12)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+
+
 async def test_of_several_limits_the_one_that_holds_longest_says_when_to_try_again(
-    program, server, owner, price, secret
+    in_mid_month, program, server, owner, price, secret
 ):
     key = await ApiKey.objects.aget()
     await Allowance.objects.acreate(user=owner, daily_budget=Decimal("0.000001"))
