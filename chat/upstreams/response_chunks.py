@@ -61,15 +61,25 @@ class _ToolCall:
     held: str = ""
     begun: bool = False
     has_arguments: bool = False
+    arguments: list[str] = field(default_factory=list)
 
-    def is_another(self, call_id: str, name: str) -> bool:
-        """Some servers give every call the index 0; a further call then shows in a further id and name."""
-        return bool(call_id and name and self.id and call_id != self.id)
+    def is_another(self, call_id: str, name: str, arguments: str) -> bool:
+        """Some servers give every call the index 0; a further call then shows in a further id and name.
+
+        Without ids it shows in a name after arguments that are whole: another one, or one that has arguments anew.
+        """
+        if not name:
+            return False
+        if call_id and self.id and call_id != self.id:
+            return True
+        is_anew = name != self.name or (not call_id and arguments.lstrip().startswith("{"))
+        return is_anew and self.has_arguments and _is_whole("".join(self.arguments))
 
     def take(self, call_id: str, name: str, arguments: str) -> ToolCallDelta | None:
         self.id = self.id or call_id
         self.name = self.name or name
         self.held += arguments
+        self.arguments.append(arguments)
         self.has_arguments = self.has_arguments or bool(arguments.strip())
         return self._delta() if self.name and (self.held or not self.begun) else None
 
@@ -131,12 +141,12 @@ class _Choice:
     def _take_call(self, entry: Mapping[str, Any]) -> ToolCallDelta | None:
         function = entry.get("function") or {}
         call_id, name = entry.get("id") or "", function.get("name") or ""
-        call = self._call(entry.get("index"), call_id, name)
-        return call.take(call_id, name, _arguments(function.get("arguments")))
+        arguments = _arguments(function.get("arguments"))
+        return self._call(entry.get("index"), call_id, name, arguments).take(call_id, name, arguments)
 
-    def _call(self, index: Any, call_id: str, name: str) -> _ToolCall:
+    def _call(self, index: Any, call_id: str, name: str, arguments: str) -> _ToolCall:
         call = self.calls_by_index.get(index) if isinstance(index, int) else self._unnumbered(call_id, name)
-        if call is None or call.is_another(call_id, name):
+        if call is None or call.is_another(call_id, name, arguments):
             call = _ToolCall(len(self.calls))
             self.calls.append(call)
             if isinstance(index, int):
@@ -293,6 +303,14 @@ def _arguments(arguments: Any) -> str:
     if isinstance(arguments, str):
         return arguments
     return "" if arguments is None else orjson.dumps(arguments).decode()
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _usage(payload: Mapping[str, Any]) -> Usage | None:

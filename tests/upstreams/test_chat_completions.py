@@ -99,6 +99,21 @@ async def test_calls_that_share_an_index_are_told_apart_by_id(server: ReplayServ
     assert made == (ToolCall("a", "one", "{}"), ToolCall("b", "two", '{"x":1}'))
 
 
+@pytest.mark.parametrize(("call_id", "other"), [("", "a"), ("", "b"), ("same", "b")])
+async def test_calls_that_share_an_index_and_an_id_are_told_apart_by_whole_arguments(
+    server: ReplayServer, call_id: str, other: str
+) -> None:
+    first, second = await calls(
+        server,
+        call(0, call_id, name="a", arguments='{"x":'),
+        call(0, call_id, name="a", arguments="{}}"),
+        call(0, call_id, name="a", arguments=""),
+        call(0, call_id, name=other, arguments='{"x":2}'),
+    )
+    assert (first.name, json.loads(first.arguments)) == ("a", {"x": {}})
+    assert (second.name, json.loads(second.arguments)) == (other, {"x": 2})
+
+
 async def test_a_call_begins_with_its_id_and_name_and_never_repeats_them(server: ReplayServer) -> None:
     server.answer(
         [
