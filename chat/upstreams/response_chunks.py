@@ -42,10 +42,24 @@ _FINISH_REASONS: Mapping[str, str] = {
     "safety": "content_filter",
     "refusal": "content_filter",
     "sensitive": "content_filter",
+    "blocklist": "content_filter",
+    "prohibited_content": "content_filter",
+    "recitation": "content_filter",
+    "spii": "content_filter",
 }
 # What a server says in place of a reason when it gave up.
 _FAILURES = frozenset(
-    {"error", "insufficient_system_resource", "abort", "aborted", "cancelled", "network_error"}
+    {
+        "error",
+        "insufficient_system_resource",
+        "abort",
+        "aborted",
+        "cancelled",
+        "network_error",
+        "function_call_filter",
+        "malformed_function_call",
+        "unexpected_tool_call",
+    }
 )
 # What a model may want back of an answer that it wrote, as the fields are called in its message.
 _KEPT = ("reasoning_content", "encrypted_content")
@@ -130,7 +144,7 @@ class _Choice:
         """The reason where it is news: some servers repeat it."""
         if reason == "null":
             return None
-        known = _FINISH_REASONS.get(reason.lower(), "stop")
+        known = _FINISH_REASONS.get(_kind(reason), "stop")
         news = known if known != self.finish_reason else None
         self.finish_reason = known
         return news
@@ -266,12 +280,17 @@ class Reader:
 
     def _finish(self, choice: _Choice, wire: Mapping[str, Any]) -> str | None:
         reason, error = wire.get("finish_reason"), wire.get("error")
-        if reason in _FAILURES or error:
+        if error or (reason and _kind(reason) in _FAILURES):
             named = error or (None if reason == "error" else {"code": reason})
             unnamed = UpstreamError("The provider failed in the middle of the answer. Try again.")
             self._error = refusal_in_stream({"error": named}) or unnamed
             return None
         return choice.finish(reason) if reason else None
+
+
+def _kind(reason: str) -> str:
+    """Gemini's OpenAI endpoint goes on with its own reason: `content_filter: RECITATION`."""
+    return reason.lower().partition(":")[0]
 
 
 def _content(content: Any) -> tuple[str, str]:

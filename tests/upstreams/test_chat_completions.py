@@ -172,6 +172,8 @@ async def test_thoughts_are_found_under_every_name(server: ReplayServer, delta: 
         ("eos", "stop"),
         ("max_tokens", "length"),
         ("function_call", "tool_calls"),
+        ("content_filter: PROHIBITED_CONTENT", "content_filter"),
+        ("RECITATION", "content_filter"),
         ("", None),
         ("null", None),
     ],
@@ -281,6 +283,15 @@ async def test_probabilities_are_passed_on_and_join_up(server: ReplayServer) -> 
         "content": [*token("A")["content"], *token("B")["content"]],
         "refusal": None,
     }
+
+
+@pytest.mark.parametrize(
+    "reason", ["function_call_filter: MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "Error"]
+)
+async def test_a_reason_that_is_no_end_of_an_answer_is_an_error(server: ReplayServer, reason: str) -> None:
+    chunks, error = await failure(server, *said("Half an"), chunk({}, reason), b"data: [DONE]\n\n")
+    assert not any(part.finish_reason for part in chunks)
+    assert type(error) is UpstreamError
 
 
 async def test_a_provider_that_gives_up_for_lack_of_machines_is_overloaded(server: ReplayServer) -> None:
