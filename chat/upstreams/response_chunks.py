@@ -61,6 +61,8 @@ _FAILURES = frozenset(
         "unexpected_tool_call",
     }
 )
+# The type of a part of content that is thinking, and the field that it is in.
+_THINKING: Mapping[str | None, str] = {"thinking": "thinking", "reasoning": "summary"}
 # What a model may want back of an answer that it wrote, as the fields are called in its message.
 _KEPT = ("reasoning_content", "encrypted_content")
 
@@ -294,14 +296,13 @@ def _kind(reason: str) -> str:
 
 
 def _content(content: Any) -> tuple[str, str]:
-    """Text and thinking: Mistral sends both as a list of typed parts."""
+    """Text and thinking: Mistral and Databricks send both as a list of typed parts."""
     if isinstance(content, str):
         return content, ""
     if not isinstance(content, list):
         return "", ""
     text = "".join(part.get("text") or "" for part in content if part.get("type") == "text")
-    thinking = "".join(_text(part.get("thinking")) for part in content if part.get("type") == "thinking")
-    return text, thinking
+    return text, "".join(_text(part.get(_THINKING.get(part.get("type")))) for part in content)
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:
@@ -333,7 +334,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _usage(payload: Mapping[str, Any]) -> Usage | None:
-    wire = payload.get("usage") or (payload.get("x_groq") or {}).get("usage")
+    wire = payload.get("usage") or _usage_elsewhere(payload)
     if not wire or "prompt_tokens" not in wire:
         return None
     prompt, completion = wire["prompt_tokens"] or 0, wire.get("completion_tokens") or 0
@@ -343,11 +344,21 @@ def _usage(payload: Mapping[str, Any]) -> Usage | None:
         prompt_tokens=prompt,
         completion_tokens=completion,
         total_tokens=wire.get("total_tokens") or prompt + completion,
-        # The other names are DeepSeek's and Qwen's.
-        cached_tokens=_first(read.get("cached_tokens"), wire.get("prompt_cache_hit_tokens")),
+        # The other names are those of DeepSeek, Moonshot and Qwen.
+        cached_tokens=_first(
+            read.get("cached_tokens"), wire.get("prompt_cache_hit_tokens"), wire.get("cached_tokens")
+        ),
         cache_write_tokens=_first(read.get("cache_write_tokens"), read.get("cache_creation_input_tokens")),
         reasoning_tokens=written.get("reasoning_tokens"),
     )
+
+
+def _usage_elsewhere(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Where Groq and Moonshot report it."""
+    if groq := payload.get("x_groq"):
+        return groq.get("usage")
+    choices = payload.get("choices")
+    return choices[0].get("usage") if choices else None
 
 
 def _first(*values: int | None) -> int | None:

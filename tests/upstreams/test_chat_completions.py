@@ -17,6 +17,7 @@ from chat.completions import (
     ToolCall,
     UpstreamError,
     UpstreamOverloaded,
+    Usage,
     collect,
 )
 from chat.upstreams import connect
@@ -158,6 +159,7 @@ async def test_arguments_may_come_as_an_object(server: ReplayServer) -> None:
         },
         {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]},
         {"content": [{"type": "thinking", "thinking": "Hm."}, {"type": "reference", "reference_ids": [1]}]},
+        {"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]}]},
     ],
 )
 async def test_thoughts_are_found_under_every_name(server: ReplayServer, delta: dict[str, Any]) -> None:
@@ -307,6 +309,7 @@ async def test_a_provider_that_gives_up_for_lack_of_machines_is_overloaded(serve
         ({"prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 9}}, 0, 9),
         ({"prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36}, 64, None),
         ({"prompt_tokens_details": {"cached_tokens": 4, "cache_creation_input_tokens": 8}}, 4, 8),
+        ({"cached_tokens": 7}, 7, None),
         ({}, None, None),
     ],
 )
@@ -317,3 +320,10 @@ async def test_tokens_of_the_cache_are_found_under_every_name(
     completion = await answer(server, *said("Hi"), chunk({}, "stop", usage=counted), b"data: [DONE]\n\n")
     assert completion.usage is not None
     assert (completion.usage.cached_tokens, completion.usage.cache_write_tokens) == (cached, written)
+
+
+async def test_tokens_may_be_counted_in_the_choice(server: ReplayServer) -> None:
+    counted = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": counted}]}
+    completion = await answer(server, *said("Hi"), b"data: %s\n\n" % json.dumps(end).encode())
+    assert completion.usage == Usage(9, 1, 10)
