@@ -20,7 +20,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import failure_in, payload_of
+from .payload import failure_in, payload_of, says_done
 from .refusal import refusal_in_stream
 from .unfenced import Unfenced
 
@@ -116,6 +116,8 @@ class Reader:
 
     def read(self, event: Event) -> Iterable[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports."""
+        if says_done(event):
+            return _NOTHING
         if event.event == "error":
             raise failure_in(event.data)
         payload = payload_of(event.data)

@@ -24,6 +24,7 @@ from chat.completions.sse import Event
 from .endings import cut_off, nothing_said
 from .gemini_calls import GrowingCall
 from .gemini_signatures import Signatures
+from .payload import says_done
 from .refusal import refusal_in_stream
 
 _FINISH_REASONS: Mapping[str, str] = {
@@ -151,7 +152,7 @@ class Reader:
         self.may_start_over, self._failed_before = False, True
 
     def read(self, event: Event) -> Iterator[Chunk]:
-        return self.read_whole(event.data)
+        return iter(()) if says_done(event) else self.read_whole(event.data)
 
     def read_whole(self, data: bytes) -> Iterator[Chunk]:
         """What a response adds, or a list of them. Raises the error that it reports, after what else it says."""

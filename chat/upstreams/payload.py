@@ -6,8 +6,19 @@ from typing import Any
 import orjson
 
 from chat.completions import BadUpstreamResponse, CompletionError, UpstreamError
+from chat.completions.sse import Event
 
 from .refusal import refusal_in_stream
+
+
+def says_done(event: Event) -> bool:
+    """OpenAI's last word, which proxies also put behind the streams of other APIs."""
+    return event.data.startswith(b"[DONE]")
+
+
+def says_nothing(event: Event) -> bool:
+    """Some servers keep a connection open with events that are empty."""
+    return not event.data and event.error is None and event.event != "error"
 
 
 def payload_of(data: bytes) -> Mapping[str, Any]:

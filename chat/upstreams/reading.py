@@ -7,6 +7,7 @@ from chat.completions import BadUpstreamResponse, Chunk, StreamTruncated, Upstre
 from chat.completions.sse import Event
 
 from .crowd import crowd
+from .payload import says_nothing
 from .transport import Answer
 
 
@@ -41,6 +42,8 @@ async def read_answer(answer: Answer, reader: EventReader) -> AsyncGenerator[Chu
             while not answer.at_end:
                 events = await answer.events()
                 for event in events:
+                    if says_nothing(event):
+                        continue
                     for chunk in reader.read(event):
                         has_spoken = True
                         yield chunk

@@ -23,7 +23,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import failure_in, payload_of
+from .payload import failure_in, payload_of, says_done
 from .refusal import refusal_in_stream
 
 # After its last event a stream has only the end of the body left to say. Reading it lets the connection
@@ -204,7 +204,7 @@ class Reader:
 
     def read(self, event: Event) -> Iterable[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports, after what else it says."""
-        if event.data == b"[DONE]":
+        if says_done(event):
             self._done = True
             return ()
         if event.error is not None:

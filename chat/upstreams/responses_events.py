@@ -21,6 +21,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
+from .payload import says_done
 from .refusal import refusal_in_stream
 from .response_chunks import FAREWELL_SECONDS
 
@@ -72,7 +73,7 @@ class ResponsesReader:
 
     def read(self, event: Event) -> Iterator[Chunk]:
         """What an event adds. Raises the `CompletionError` that it reports."""
-        if event.data == b"[DONE]":
+        if says_done(event):
             return
         payload = _payload(event.data)
         self._begun = True

@@ -234,6 +234,19 @@ async def test_unknown_events_blocks_and_deltas_are_passed_over(server: ReplaySe
     assert completion.choices[0].tool_calls == ()
 
 
+@pytest.mark.parametrize("sign", [b"data: [DONE]\n\n", b"data:\n\n", b"event: ping\ndata: \n\n"])
+async def test_signs_of_life_and_of_the_end_that_other_apis_use_are_passed_over(
+    server: ReplayServer, sign: bytes
+) -> None:
+    completion = await answer(server, started(), *said(0, "Hi"), *ended(), sign)
+    assert (completion.choices[0].content, completion.choices[0].finish_reason) == ("Hi", "stop")
+
+
+async def test_a_sign_of_the_end_that_other_apis_use_is_not_the_end(server: ReplayServer) -> None:
+    _, error = await failure(server, [started(), *said(0, "Hi"), b"data: [DONE]\n\n"])
+    assert type(error) is StreamTruncated
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -185,6 +185,12 @@ async def test_reasons_to_finish_have_one_name(server: ReplayServer, sent: str, 
     assert completion.choices[0].finish_reason == meant
 
 
+@pytest.mark.parametrize("sign", [b"data:\n\n", b"event: ping\ndata: \n\n"])
+async def test_an_event_without_data_says_nothing(server: ReplayServer, sign: bytes) -> None:
+    completion = await answer(server, sign, *said("Hi"), sign, *ending())
+    assert (completion.choices[0].content, completion.choices[0].finish_reason) == ("Hi", "stop")
+
+
 async def test_a_repeated_reason_is_passed_on_once(server: ReplayServer) -> None:
     server.answer([*said("Hi"), chunk({}, "stop"), chunk({}, "stop"), *ending("stop")])
     stream = connect("compatible", server.base_url, "").stream(REQUEST)

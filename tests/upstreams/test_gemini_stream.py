@@ -320,6 +320,15 @@ async def test_counts_of_another_type_are_passed_over(server: ReplayServer) -> N
     assert completion.usage == Usage(5, 2, 10)
 
 
+@pytest.mark.parametrize("sign", [b"data: [DONE]\n\n", b"data:\n\n", b"event: ping\ndata: \n\n"])
+async def test_signs_of_life_and_of_the_end_that_other_apis_use_are_passed_over(
+    server: ReplayServer, sign: bytes
+) -> None:
+    server.answer([event(response(text("Hi"))), sign, event(response(finish="STOP")), sign])
+    completion = await collect(connect("gemini", server.base_url, "").stream(REQUEST))
+    assert (completion.choices[0].content, completion.choices[0].finish_reason) == ("Hi", "stop")
+
+
 async def test_what_is_not_known_is_passed_over(server: ReplayServer) -> None:
     said = await choice(
         server,
