@@ -26,6 +26,12 @@ class GrowingCall:
     signature: str | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 
+    def goes_on_in(self, wire: Mapping[str, Any]) -> bool:
+        """A piece of it has its id, or else no name."""
+        if self.id and (call_id := wire.get("id")):
+            return bool(call_id == self.id)
+        return not wire.get("name")
+
     def add(self, wire: Mapping[str, Any], signature: str | None) -> None:
         self.id = self.id or wire.get("id") or ""
         self.name = self.name or wire.get("name") or ""

@@ -88,7 +88,7 @@ class _Candidate:
         return said
 
     def take_call(self, wire: Mapping[str, Any], signature: str | None) -> Iterator[ToolCallDelta]:
-        if wire.get("name") or wire.get("id"):
+        if self.call and not self.call.goes_on_in(wire):
             yield from self.close_call()
         if self.call is None:
             if not wire.get("name"):

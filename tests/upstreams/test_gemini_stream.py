@@ -157,6 +157,21 @@ async def test_arguments_may_come_in_pieces(server: ReplayServer) -> None:
     assert json.loads(second.arguments) == {"b": 2}
 
 
+@pytest.mark.parametrize("named", [{"id": "x"}, {"id": "x", "name": "find"}])
+async def test_every_piece_of_a_call_may_name_it(server: ReplayServer, named: dict[str, str]) -> None:
+    piece = {"jsonPath": "$.query", "stringValue": "ca"}
+    said = await choice(
+        server,
+        response(call("find", id="x", willContinue=True)),
+        response(call(**named, partialArgs=[piece], willContinue=True)),
+        response(call(**named, partialArgs=[{**piece, "stringValue": "t"}], willContinue=True)),
+        response(call(**named)),
+        response(call("find", id="y", args={"query": "dog"}), finish="STOP"),
+    )
+    made = [(made.id, made.name, json.loads(made.arguments)) for made in said.tool_calls]
+    assert made == [("x", "find", {"query": "cat"}), ("y", "find", {"query": "dog"})]
+
+
 @pytest.mark.parametrize("path", ["", "$", "$.list[1000000000]", "$.text.deeper"])
 def test_pieces_that_fit_nowhere_are_a_bad_response(path: str) -> None:
     begun = response(call("f", args={"text": "x", "list": []}, willContinue=True))
