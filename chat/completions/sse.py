@@ -1,7 +1,8 @@
 """Server-sent events: bytes into events and back, without I/O.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
-Beyond it, a field named `error` is kept, because GPUStack reports a failure there and nowhere else.
+Beyond it, a field named `error` is kept, because GPUStack reports a failure there and nowhere else; and so is an error
+in JSON between the events, with which Google breaks off a stream.
 """
 
 import re
@@ -41,6 +42,7 @@ class Decoder:
         self._event = ""
         self._id = ""
         self._error: bytes | None = None
+        self._bare_json: list[bytes] = []
         self._at_start = True
         self._after_cr = False
         self._between_events = True
@@ -54,7 +56,12 @@ class Decoder:
                 return events
         events += [event for line in self._lines(piece) if (event := self._take(line))]
         self._between_events = not (
-            self._line or self._data or self._event or self._error is not None or self._after_cr
+            self._line
+            or self._data
+            or self._event
+            or self._error is not None
+            or self._bare_json
+            or self._after_cr
         )
         return events
 
@@ -102,6 +109,9 @@ class Decoder:
             self._at_start = False
         if not line:
             return self._dispatch()
+        if self._bare_json or (not self._data and line.startswith((b"{", b"["))):
+            self._hold_bare_json(_valid(line))
+            return None
         name, _, value = line.partition(b":")
         self._set(name, _valid(value.removeprefix(b" ")))
         return None
@@ -120,11 +130,19 @@ class Decoder:
         elif name == b"retry" and value.isdigit():
             self.retry = int(value)
 
+    def _hold_bare_json(self, line: bytes) -> None:
+        self._bare_json.append(line)
+        self._data_size += len(line) + 1
+        self._check_size()
+
     def _dispatch(self) -> Event | None:
         event = None
+        if any(b'"error"' in line for line in self._bare_json):
+            self._error = b"\n".join(self._bare_json)
         if self._data or self._error is not None:
             event = Event(b"\n".join(self._data), self._event or "message", self._id, self._error)
         self._data, self._data_size, self._event, self._error = [], 0, "", None
+        self._bare_json = []
         return event
 
     def _check_size(self) -> None:

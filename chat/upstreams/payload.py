@@ -18,7 +18,7 @@ def says_done(event: Event) -> bool:
 
 def says_nothing(event: Event) -> bool:
     """Some servers keep a connection open with events that are empty."""
-    return not event.data and event.error is None and event.event != "error"
+    return not event.data and event.event != "error"
 
 
 def payload_of(data: bytes) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from chat.completions import BadUpstreamResponse, Chunk, StreamTruncated, Upstre
 from chat.completions.sse import Event
 
 from .crowd import crowd
-from .payload import says_nothing
+from .payload import failure_in, says_nothing
 from .transport import Answer
 
 
@@ -42,6 +42,8 @@ async def read_answer(answer: Answer, reader: EventReader) -> AsyncGenerator[Chu
             while not answer.at_end:
                 events = await answer.events()
                 for event in events:
+                    if event.error is not None:
+                        raise failure_in(event.error)
                     if says_nothing(event):
                         continue
                     for chunk in reader.read(event):

@@ -207,8 +207,6 @@ class Reader:
         if says_done(event):
             self._done = True
             return ()
-        if event.error is not None:
-            raise failure_in(event.error)
         if event.event == "error":
             raise failure_in(event.data)
         return self._read(event.data)

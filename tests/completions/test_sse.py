@@ -80,6 +80,17 @@ def test_a_field_named_error_is_an_event_of_its_own() -> None:
         assert decode(body, size)[1].error == b'{"message":"no memory"}'
 
 
+def test_an_error_in_json_between_events_is_an_event_of_its_own() -> None:
+    error = b'[{\n  "error": {\n    "code": 503\n  }\n}\n]'
+    body = b'data: a\n\n%s\n\n{"b":\n1}\n\ndata: {"error":\ndata: 1}\n\n' % error
+    for size in (1, 7, len(body)):
+        assert decode(body, size) == [
+            Event(b"a"),
+            Event(b"", error=error),
+            Event(b'{"error":\n1}'),
+        ]
+
+
 def test_the_end_of_the_body_ends_an_event_without_a_blank_line() -> None:
     decoder = Decoder()
     assert decoder.feed(b"data: [DONE]") == []

@@ -443,6 +443,18 @@ async def test_a_failure_in_mid_answer_keeps_what_came(
     assert raised.retry_after == (14 if expected is RateLimited else None)
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("wrap", [lambda error: error, lambda error: [error]])
+async def test_a_failure_may_come_in_plain_json(server: ReplayServer, wrap: Any, indent: int | None) -> None:
+    error = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
+    plain = json.dumps(wrap(error), indent=indent).encode()
+    chunks, raised = await failure(server, event(response(text("Half an"))), plain)
+    assert "".join(part.content for part in chunks) == "Half an"
+    assert type(raised) is UpstreamOverloaded
+    assert raised.upstream is not None
+    assert (raised.upstream.type, raised.upstream.code) == ("UNAVAILABLE", "503")
+
+
 @pytest.mark.parametrize(
     "payload",
     [7, "text", [7], {"candidates": 7}, {"candidates": [7]}, {"candidates": [{"content": 7}]},
