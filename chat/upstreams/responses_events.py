@@ -78,7 +78,8 @@ class ResponsesReader:
         payload = _payload(event.data)
         self._begun = True
         try:
-            reader = self._readers.get(payload.get("type") or event.event)
+            kind = payload.get("type") or ("error" if payload.get("error") else event.event)
+            reader = self._readers.get(kind)
             chunk = reader(payload) if reader else None
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
@@ -147,7 +148,8 @@ class ResponsesReader:
         raise _failure(event["response"])
 
     def _error(self, event: Payload) -> Chunk:
-        raise _failure(event)
+        """Its own type is only that it is one."""
+        raise _failure({name: value for name, value in event.items() if name != "type"})
 
     def _called(self, call: _ToolCall, arguments: str, call_id: str = "", name: str = "") -> Chunk:
         call.has_arguments = call.has_arguments or bool(arguments)

@@ -291,6 +291,16 @@ async def test_a_failure_in_mid_answer_keeps_what_came(
         assert (text, type(error)) == ("Half an", expected)
         assert error.upstream is not None
         assert (error.upstream.status, error.upstream.code, error.upstream.message) == (200, code, message)
+        assert error.upstream.type is None
+
+
+async def test_a_failure_may_come_as_in_the_other_api(server: ReplayServer) -> None:
+    failed = {"error": {"type": "server_error", "code": "server_error", "message": "Oops", "param": None}}
+    end = b"data: %s\n\n" % json.dumps(failed).encode()
+    text, error = await failure(server, *opening(), *said("Half an"), end)
+    assert (text, type(error)) == ("Half an", UpstreamError)
+    assert error.upstream is not None
+    assert (error.upstream.type, error.upstream.message) == ("server_error", "Oops")
 
 
 async def test_a_failure_without_a_reason_is_one(server: ReplayServer) -> None:
