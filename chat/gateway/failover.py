@@ -39,7 +39,9 @@ PATIENCE = 30.0
 
 _OF_THE_WAY = (UpstreamError, RateLimited, ModelNotFound)
 _PASSING = (RateLimited, UpstreamOverloaded, UpstreamUnreachable, StreamTruncated)
-_KEY_REFUSED = re.compile(r"invalid[ _]api[ _]key|api[ _]key[ _](?:not[ _]valid|invalid)", re.IGNORECASE)
+_KEY_REFUSED = re.compile(
+    r"in(?:valid|correct)[ _]api[ _]key|api[ _]key[ _](?:not[ _]valid|invalid)", re.IGNORECASE
+)
 
 
 class Attempt(TypedDict):

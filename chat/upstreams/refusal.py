@@ -49,6 +49,7 @@ _KINDS = (
         UpstreamQuotaExceeded,
         [402],
         r"insufficient[ _](?:user_)?(?:quota|balance|credits?)|arrearage|credit balance is too low"
+        r"|exceeded_current_quota"
         r"|billing_(?:error|hard_limit|not_active)|api usage limits|spend_limit_reached|organization_on_hold"
         r"|perday",
         "The site's balance with the provider is used up. An administrator can top it up there; "
@@ -68,14 +69,15 @@ _KINDS = (
         [],
         r"content[_ ]?filter|content_policy|content management policy|data_?inspection_?failed"
         r"|responsibleaipolicy|(?:bio|misalignment)_policy|moderation|was flagged"
-        r"|inappropriate content|safety system|usage policies",
+        r"|inappropriate content|content exists risk|safety system|usage policies",
         "The provider's content policy refused this request. Rephrase it, or choose another model.",
     ),
     _kind(
         ModelNotFound,
         [],
         r"model_?not_?found|not_found_error model:|(?:\bno such|invalid|unknown) model|not a valid model"
-        r"|no endpoints found|unable to access model|\bmodels?\b.{0,160}(?:not found|not exist|not have access)",
+        r"|deploymentnotfound|no endpoints found|unable to access model"
+        r"|\bmodels?\b.{0,160}(?:not found|not exist|not have access)",
         "The provider does not offer this model, or not to this site. Choose another model.",
     ),
     _kind(
@@ -88,7 +90,8 @@ _KINDS = (
     _kind(
         UpstreamAuthFailed,
         [401, 403, 407],
-        r"invalid_api_key|api[ _]key[ _](?:not[ _]valid|invalid)|authentication_error|permission_error",
+        r"(?:invalid_|incorrect )api[ _]key|api[ _]key[ _](?:not[ _]valid|invalid)|authentication_error"
+        r"|permission_error",
         "The provider refused the site's key. An administrator can correct it in the admin, under Upstreams.",
     ),
     _kind(
@@ -105,7 +108,7 @@ _KINDS = (
     ),
     _kind(
         UpstreamOverloaded,
-        [503, 529],
+        [498, 503, 529],
         r"overloaded|insufficient_system_resource|service_unavailable",
         "The provider is overloaded just now. Try again {when}, or choose another model.",
     ),
@@ -115,6 +118,12 @@ _KINDS = (
         r"(?!)",
         "The provider does not know this address. An administrator can check the base URL in the admin, "
         "under Upstreams.",
+    ),
+    _kind(
+        UpstreamError,
+        [424, 499],
+        r"(?!)",
+        "The provider broke off its answer. Try again {when}; if it keeps failing, choose another model.",
     ),
     _kind(
         InvalidRequest,

@@ -446,6 +446,7 @@ async def test_a_single_upstream_with_a_refused_key_says_so_and_is_off_from_then
             True,
         ),
         (403, b'{"error": {"code": "invalid_api_key", "message": "No."}}', True),
+        (400, b'{"code": "invalid argument", "error": "Incorrect API key provided: xa***."}', True),
         (403, b'{"error": {"message": "Country, region, or territory not supported"}}', False),
         (403, b'{"error": {"type": "permission_error", "message": "Not for this model"}}', False),
         (400, b'{"error": {"status": "FAILED_PRECONDITION", "message": "Enable billing."}}', False),
