@@ -6,6 +6,7 @@ the words of its type, code and message together.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from chat.completions import (
     UpstreamQuotaExceeded,
     UpstreamTimeout,
 )
+from chat.completions.sse import Decoder
 
 from .retry_after import retry_after
 
@@ -225,11 +227,16 @@ def _read(error: Mapping[str, Any], status: int) -> Complaint:
     answer = UpstreamAnswer(
         status=status,
         message=_text(error.get("message") or error.get("detail")),
-        type=_word(error.get("type") or error.get("error_type") or error.get("status")),
+        type=_word(error.get("type") or error.get("error_type") or _google_type(error.get("status"))),
         code=_word(_code(error)),
         param=_word(error.get("param")),
     )
     return Complaint(answer, _details(error), " ".join(_reasons(error.get("details"))))
+
+
+def _google_type(status: Any) -> Any:
+    """Others repeat there the status of the answer."""
+    return status if isinstance(status, str) and not status.isdecimal() else None
 
 
 def _code(error: Mapping[str, Any]) -> Any:
@@ -290,11 +297,13 @@ def _status_in(payload: Any) -> int | None:
 
 
 def _payload(body: bytes) -> Any:
-    """DashScope sends the JSON of some refusals as the `data:` of an event."""
-    try:
-        return orjson.loads(body.strip().removeprefix(b"data:"))
-    except orjson.JSONDecodeError:
-        return None
+    """Some send the JSON of a refusal as they would in a stream: as the data of an event."""
+    decoder = Decoder()
+    events = decoder.feed(body) + decoder.flush()
+    for text in (body, *(event.data for event in events)):
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(text)
+    return None
 
 
 def _plain(body: bytes) -> str:

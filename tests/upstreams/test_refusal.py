@@ -120,6 +120,9 @@ def test_google_says_in_the_details_what_it_means(
         (b'{"errors":[{"message":"No."}]}', "No."),
         (b'[{"error":{"message":"No."}}]', "No."),
         (b'data: {"error":{"message":"No."}}\n\n', "No."),
+        (b'data: {"error":{"message":"No."}}\n\ndata: [DONE]\n\n', "No."),
+        (b'event: error\ndata: {"type":"error","error":{"message":"No."}}\n\n', "No."),
+        (b'id:1\nevent:error\n:HTTP_STATUS/400\ndata:{"code":"Bad","message":"No."}', "No."),
         (b"No.", "No."),
         (b"", ""),
         (b"<html>No.</html>", ""),
@@ -180,6 +183,17 @@ def test_codes_that_are_numbers_are_kept_as_text() -> None:
     error = refusal(400, b'{"error":{"message":"No.","type":null,"param":"n","code":17}}', {})
     assert error.upstream is not None
     assert (error.upstream.code, error.upstream.type, error.upstream.param) == ("17", None, "n")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("INVALID_ARGUMENT", "INVALID_ARGUMENT"), (400, None), ("400", None)]
+)
+def test_a_status_is_a_type_only_where_it_is_a_word(status: Any, kind: str | None) -> None:
+    error = refusal(
+        400, json.dumps({"error": {"message": "No.", "status": status, "type": None}}).encode(), {}
+    )
+    assert error.upstream is not None
+    assert error.upstream.type == kind
 
 
 def test_a_code_may_stand_among_the_details() -> None:
