@@ -238,7 +238,7 @@ class Reader:
             if usage := _usage(payload):
                 yield Chunk(usage=usage)
             error = refusal_in_stream(payload) if not choices or payload.get("error") else None
-            if error := error or self._error:
+            if error := error or _stopped_early(payload) or self._error:
                 raise error
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
@@ -349,6 +349,12 @@ def _usage(payload: Mapping[str, Any]) -> Usage | None:
         cache_write_tokens=_first(read.get("cache_write_tokens"), read.get("cache_creation_input_tokens")),
         reasoning_tokens=written.get("reasoning_tokens"),
     )
+
+
+def _stopped_early(payload: Mapping[str, Any]) -> CompletionError | None:
+    """Groq says why beside its choices."""
+    groq = payload.get("x_groq")
+    return refusal_in_stream({"error": groq.get("error")}) if groq else None
 
 
 def _usage_elsewhere(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -36,6 +36,7 @@ _Meaning = tuple[tuple[type[Exception], ...], type[CompletionError], str]
 _NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
 _KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LARGEST_BODY = 64 * 1024 * 1024
 _LARGEST_REFUSAL = 64 * 1024
 _REFUSAL_SECONDS = 5.0
@@ -137,7 +138,7 @@ class Answer:
 
     async def open(self) -> None:
         """Read on until the body shows what it is, whatever its content type says it is."""
-        while not (visible := self._opening.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        while not (visible := self._opening.lstrip(_BYTE_ORDER_MARK + b" \t\r\n")):
             piece = await self._piece()
             if not piece:
                 raise BadUpstreamResponse("The provider sent an empty answer. Try again.")
@@ -151,7 +152,7 @@ class Answer:
         pieces = [self._opening]
         while piece := await self._piece():
             pieces.append(piece)
-        return b"".join(pieces)
+        return b"".join(pieces).removeprefix(_BYTE_ORDER_MARK)
 
     async def events(self) -> list[Event]:
         """Those that the next piece of the body completes.

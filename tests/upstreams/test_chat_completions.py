@@ -218,6 +218,12 @@ async def test_a_filtered_answer_may_have_no_message_at_all(server: ReplayServer
     assert completion.choices[0].finish_reason == "content_filter"
 
 
+async def test_a_whole_completion_may_begin_with_a_byte_order_mark(server: ReplayServer) -> None:
+    whole = {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
+    completion = await answer(server, b"\xef\xbb\xbf" + json.dumps(whole).encode())
+    assert completion.choices[0].content == "Hi"
+
+
 @pytest.mark.parametrize(
     ("event", "expected", "message"),
     [
@@ -231,6 +237,8 @@ async def test_a_filtered_answer_may_have_no_message_at_all(server: ReplayServer
         (b'data: {"error":"No GPU"}\n\n', UpstreamError, "No GPU"),
         (b'data: {"error":{"type":"rate_limit_error","message":"Slow down"}}\n\n', RateLimited, "Slow down"),
         (b'data: {"choices":[{"error":{"message":"No GPU"}}]}\n\n', UpstreamError, "No GPU"),
+        (b'data: {"choices":[{"delta":{}}],"x_groq":{"error":"No GPU"}}\n\n', UpstreamError, "No GPU"),
+        (b'{"error":{"message":"No GPU","type":"api_error"}}\n\n', UpstreamError, "No GPU"),
     ],
 )
 async def test_a_failure_in_mid_answer_keeps_what_came(
