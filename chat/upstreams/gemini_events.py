@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-import orjson
-
 from chat.completions import (
     BadUpstreamResponse,
     Chunk,
@@ -24,7 +22,7 @@ from chat.completions.sse import Event
 from .endings import cut_off, nothing_said
 from .gemini_calls import GrowingCall
 from .gemini_signatures import Signatures
-from .payload import says_done
+from .payload import json_in, says_done
 from .refusal import refusal_in_stream
 
 _FINISH_REASONS: Mapping[str, str] = {
@@ -156,7 +154,7 @@ class Reader:
 
     def read_whole(self, data: bytes) -> Iterator[Chunk]:
         """What a response adds, or a list of them. Raises the error that it reports, after what else it says."""
-        payload = _loaded(data)
+        payload = json_in(data)
         self.is_new = False
         try:
             for response in payload if isinstance(payload, list) else (payload,):
@@ -267,13 +265,6 @@ class Reader:
             cached_tokens=_sum(before.cached_tokens, now.cached_tokens),
             reasoning_tokens=_sum(before.reasoning_tokens, now.reasoning_tokens),
         )
-
-
-def _loaded(data: bytes) -> Any:
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
 
 
 def _fail(reason: str, words: str | None) -> NoReturn:

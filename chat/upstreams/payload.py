@@ -1,6 +1,8 @@
 """The JSON of an event, and the failure that one may report."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -23,15 +25,23 @@ def says_nothing(event: Event) -> bool:
 
 def payload_of(data: bytes) -> Mapping[str, Any]:
     """Raises the `CompletionError` that something else than an object stands for."""
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
+    payload = json_in(data)
     if isinstance(payload, dict):
         return payload
     raise refusal_in_stream(payload) or BadUpstreamResponse(
         "The provider sent something unexpected. Try again."
     )
+
+
+def json_in(data: bytes) -> Any:
+    """Half of a letter, which some servers cut between two events, becomes a `?`; what is no number becomes null."""
+    with suppress(orjson.JSONDecodeError):
+        return orjson.loads(data)
+    try:
+        lenient = json.loads(data, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as exc:
+        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
+    return json.loads(json.dumps(lenient, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def failure_in(data: bytes) -> CompletionError:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from chat.completions import (
     BadUpstreamResponse,
     Chunk,
@@ -21,7 +19,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import says_done
+from .payload import json_in, says_done
 from .refusal import refusal_in_stream
 from .response_chunks import FAREWELL_SECONDS
 
@@ -163,10 +161,7 @@ class ResponsesReader:
 
 
 def _payload(data: bytes) -> Payload:
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
+    payload = json_in(data)
     if isinstance(payload, dict):
         return payload
     raise BadUpstreamResponse("The provider sent something unexpected. Try again.")

@@ -205,6 +205,21 @@ async def test_one_choice_that_is_finished_does_not_finish_the_other(server: Rep
     assert type(error) is StreamTruncated
 
 
+@pytest.mark.parametrize("odd", [b"NaN", b"-Infinity", b"1e400", b'"\\ud83d"', b'"\\ude00"'])
+async def test_json_that_is_not_quite_json_is_read(server: ReplayServer, odd: bytes) -> None:
+    event = b'data: {"choices":[{"delta":{"content":"Hi"},"odd":%s}]}\n\n' % odd
+    completion = await answer(server, event, *ending())
+    assert completion.choices[0].content == "Hi"
+
+
+async def test_half_a_letter_does_not_end_an_answer(server: ReplayServer) -> None:
+    halves = [
+        b'data: {"choices":[{"delta":{"content":"%s"}}]}\n\n' % half for half in (b"\\ud83d", b"\\ude00!")
+    ]
+    completion = await answer(server, *said("Hi"), *halves, *ending())
+    assert completion.choices[0].content == "Hi??!"
+
+
 async def test_a_whole_completion_is_taken_for_the_stream(server: ReplayServer) -> None:
     whole = {"choices": [{"message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}]}
     server.answer([b"\n\n", json.dumps(whole).encode()], headers={"content-type": "application/json"})
