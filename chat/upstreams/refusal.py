@@ -45,13 +45,22 @@ def _kind(error: type[CompletionError], statuses: Iterable[int], words: str, mes
     return _Kind(error, frozenset(statuses), re.compile(words), message)
 
 
+_TOO_MANY = "The provider is getting too many requests just now. Try again {when}."
+
 # The first that fits holds: a used-up balance also comes as 429, a filtered prompt also as 403.
 _KINDS = (
+    _kind(
+        RateLimited,
+        [],
+        # What DashScope says of the tokens of one minute, under the code of a used-up balance.
+        r"(?<!free )(?<!hour )(?<!week )(?<!month )allocated quota exceeded",
+        _TOO_MANY,
+    ),
     _kind(
         UpstreamQuotaExceeded,
         [402],
         r"insufficient[ _](?:user_)?(?:quota|balance|credits?)|arrearage|credit balance is too low"
-        r"|exceeded_current_quota"
+        r"|exceeded_current_quota|allocationquota\.free|allocated quota exceeded|bill_?overdue"
         r"|billing_(?:error|hard_limit|not_active)|api usage limits|spend_limit_reached|organization_on_hold"
         r"|perday",
         "The site's balance with the provider is used up. An administrator can top it up there; "
@@ -78,7 +87,7 @@ _KINDS = (
         ModelNotFound,
         [],
         r"model_?not_?found|not_found_error model:|(?:\bno such|invalid|unknown) model|not a valid model"
-        r"|deploymentnotfound|no endpoints found|unable to access model"
+        r"|deploymentnotfound|not a chat model|model[._ ]access_?denied|no endpoints found|unable to access model"
         r"|\bmodels?\b.{0,160}(?:not found|not exist|not have access)",
         "The provider does not offer this model, or not to this site. Choose another model.",
     ),
@@ -100,7 +109,7 @@ _KINDS = (
         RateLimited,
         [429],
         r"rate_?limit_?(?:exceeded|error|reached)|throttling|too_many_requests|limit_requests",
-        "The provider is getting too many requests just now. Try again {when}.",
+        _TOO_MANY,
     ),
     _kind(
         UpstreamTimeout,
