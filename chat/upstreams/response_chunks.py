@@ -260,7 +260,7 @@ class Reader:
         if len(delta) > 1 or not content:
             reasoning = reasoning or _reasoning(delta)
             refusal = delta.get("refusal") or ""
-            calls = choice.take_calls(entries) if (entries := delta.get("tool_calls")) else ()
+            calls = choice.take_calls(entries) if (entries := _calls(delta)) else ()
         choice.has_said = choice.has_said or bool(content or reasoning or refusal or calls)
         reason = self._finish(choice, wire)
         state = None
@@ -314,6 +314,14 @@ def _text(parts: Any) -> str:
     if not isinstance(parts, list):
         return parts if isinstance(parts, str) else ""
     return "".join(part.get("text") or part.get("summary") or "" for part in parts)
+
+
+def _calls(delta: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
+    """Before there were several there was one, of a function; Snowflake sends it empty."""
+    if calls := delta.get("tool_calls"):
+        return calls
+    function = delta.get("function_call")
+    return [{"index": 0, "function": function}] if function and any(function.values()) else None
 
 
 def _arguments(arguments: Any) -> str:

@@ -144,6 +144,14 @@ async def test_arguments_may_come_as_an_object(server: ReplayServer) -> None:
     assert json.loads(made.arguments) == {"x": 1}
 
 
+async def test_a_call_may_be_that_of_a_function(server: ReplayServer) -> None:
+    pieces = ({"name": "f", "arguments": ""}, {"arguments": '{"x":'}, {"arguments": "1}"})
+    events = [chunk({"content": None, "function_call": piece}) for piece in pieces]
+    completion = await answer(server, *events, *ending("function_call"))
+    (made,) = completion.choices[0].tool_calls
+    assert (made.name, json.loads(made.arguments)) == ("f", {"x": 1})
+
+
 @pytest.mark.parametrize(
     "delta",
     [
