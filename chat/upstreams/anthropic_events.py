@@ -20,7 +20,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import failure_in, payload_of, says_done
+from .payload import count_of, failure_in, payload_of, says_done
 from .refusal import refusal_in_stream
 from .unfenced import Unfenced
 
@@ -250,9 +250,9 @@ class Reader:
         return (chunk,) if chunk else _NOTHING
 
     def _conclude(self, delta: Wire, usage: Wire | None) -> Iterable[Chunk]:
-        self._stop_reason = delta.get("stop_reason") or self._stop_reason
+        self._stop_reason = _text(delta.get("stop_reason")) or self._stop_reason
         if delta.get("stop_reason") == "refusal":
-            self._refusal = (delta.get("stop_details") or {}).get("explanation") or ""
+            self._refusal = _text((delta.get("stop_details") or {}).get("explanation"))
         return self._count(usage)
 
     def _count(self, wire: Wire | None) -> Iterable[Chunk]:
@@ -265,10 +265,11 @@ class Reader:
     def _tokens(self) -> Usage:
         """Neither what is read from the cache nor what is written to it is part of `input_tokens`."""
         counted = self._usage
-        read, written = counted.get("cache_read_input_tokens"), counted.get("cache_creation_input_tokens")
-        prompt = counted.get("input_tokens", 0) + (read or 0) + (written or 0)
-        completion = counted.get("output_tokens", 0)
-        thoughts = counted.get("output_tokens_details", {}).get("thinking_tokens")
+        read = count_of(counted.get("cache_read_input_tokens"))
+        written = count_of(counted.get("cache_creation_input_tokens"))
+        prompt = (count_of(counted.get("input_tokens")) or 0) + (read or 0) + (written or 0)
+        completion = count_of(counted.get("output_tokens")) or 0
+        thoughts = count_of(counted.get("output_tokens_details", {}).get("thinking_tokens"))
         return Usage(prompt, completion, prompt + completion, read, written, thoughts)
 
     def _finish_reason(self) -> str | None:

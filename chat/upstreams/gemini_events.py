@@ -22,7 +22,7 @@ from chat.completions.sse import Event
 from .endings import cut_off, nothing_said
 from .gemini_calls import GrowingCall
 from .gemini_signatures import Signatures
-from .payload import json_in, says_done
+from .payload import index_of, json_in, says_done, words_of
 from .refusal import refusal_in_stream
 
 _FINISH_REASONS: Mapping[str, str] = {
@@ -200,7 +200,7 @@ class Reader:
             yield from self._unanswered(payload)
 
     def _chunk(self, wire: Mapping[str, Any]) -> Chunk | None:
-        index = wire.get("index") or 0
+        index = index_of(wire)
         candidate = self._candidates.get(index)
         if candidate is None:
             candidate = self._candidates[index] = _Candidate(self._names)
@@ -220,25 +220,25 @@ class Reader:
         return None
 
     def _finish_reason(self, wire: Mapping[str, Any], reason: str) -> Iterator[Chunk]:
-        index = wire.get("index") or 0
+        index = index_of(wire)
         candidate = self._candidates[index]
         if reason == "CONTINUATION" and (token := wire.get("continuationToken")):
             candidate.continuation = token
         elif reason in _FINISH_REASONS:
             candidate.finish_reason = _FINISH_REASONS[reason]
             refused = candidate.finish_reason == "content_filter" and not candidate.length
-            if refused and (why := wire.get("finishMessage")):
+            if refused and (why := words_of(wire.get("finishMessage"))):
                 yield Chunk(refusal=why, choice=index)
         elif reason != "FINISH_REASON_UNSPECIFIED":
             self.may_start_over = reason in _CHANCE and not (self._has_said or self._failed_before)
-            _fail(reason, wire.get("finishMessage"))
+            _fail(words_of(reason), words_of(wire.get("finishMessage")))
 
     def _unanswered(self, payload: Mapping[str, Any]) -> Iterator[Chunk]:
         """Without candidates an event is an error, a prompt that was blocked, or only counts."""
         if error := refusal_in_stream(payload):
             raise error
         if blocked := (payload.get("promptFeedback") or {}).get("blockReason"):
-            said = payload["promptFeedback"].get("blockReasonMessage")
+            said = words_of(payload["promptFeedback"].get("blockReasonMessage"))
             self._candidates.setdefault(0, _Candidate(self._names)).finish_reason = "content_filter"
             self._expected = 1
             yield Chunk(refusal=said or f"The provider did not let the model answer this: {blocked}.")
@@ -267,7 +267,7 @@ class Reader:
         )
 
 
-def _fail(reason: str, words: str | None) -> NoReturn:
+def _fail(reason: str, words: str) -> NoReturn:
     said = UpstreamAnswer(200, words or reason, type=reason)
     if reason == "PUP_LIMITED_DISABLED":
         raise UpstreamAuthFailed(

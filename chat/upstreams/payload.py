@@ -12,6 +12,8 @@ from chat.completions.sse import Event
 
 from .refusal import refusal_in_stream
 
+_LARGEST_NUMBER = 2**63
+
 
 def says_done(event: Event) -> bool:
     """OpenAI's last word, which proxies also put behind the streams of other APIs."""
@@ -42,6 +44,22 @@ def json_in(data: bytes) -> Any:
     except (ValueError, RecursionError) as exc:
         raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
     return json.loads(json.dumps(lenient, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def count_of(value: Any) -> int | None:
+    """Tokens, which some write as `12.0`; what cannot be a number of them is not known."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and abs(value) < _LARGEST_NUMBER else None
+
+
+def words_of(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def index_of(wire: Mapping[str, Any]) -> int:
+    """Where there is one answer only, some leave it out."""
+    index = wire.get("index")
+    return index if isinstance(index, int) else 0
 
 
 def failure_in(data: bytes) -> CompletionError:

@@ -23,7 +23,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import failure_in, payload_of, says_done
+from .payload import count_of, failure_in, index_of, payload_of, says_done, words_of
 from .refusal import refusal_in_stream
 
 # After its last event a stream has only the end of the body left to say. Reading it lets the connection
@@ -244,7 +244,7 @@ class Reader:
             raise BadUpstreamResponse("The provider sent something unexpected. Try again.") from exc
 
     def _chunk(self, wire: Mapping[str, Any]) -> Chunk | None:
-        index = wire.get("index") or 0
+        index = index_of(wire)
         choice = self._choices.get(index)
         if choice is None:
             choice = self._choices[index] = _Choice(_Kept() if self._remember else None)
@@ -259,7 +259,7 @@ class Reader:
         # Nearly every delta is text and nothing else.
         if len(delta) > 1 or not content:
             reasoning = reasoning or _reasoning(delta)
-            refusal = delta.get("refusal") or ""
+            refusal = words_of(delta.get("refusal"))
             calls = choice.take_calls(entries) if (entries := _calls(delta)) else ()
         choice.has_said = choice.has_said or bool(content or reasoning or refusal or calls)
         reason = self._finish(choice, wire)
@@ -267,7 +267,7 @@ class Reader:
         if reason:
             calls += choice.close_calls()
             state = self._state(choice)
-        logprobs = wire.get("logprobs")
+        logprobs = _logprobs(wire)
         if content or reasoning or refusal or calls or reason or logprobs:
             return Chunk(content, reasoning, refusal, calls, reason, None, index, state, logprobs)
         return None
@@ -341,22 +341,30 @@ def _is_whole(text: str) -> bool:
 
 def _usage(payload: Mapping[str, Any]) -> Usage | None:
     wire = payload.get("usage") or _usage_elsewhere(payload)
-    if not wire or "prompt_tokens" not in wire:
+    prompt = count_of(wire.get("prompt_tokens")) if wire else None
+    if not wire or prompt is None:
         return None
-    prompt, completion = wire["prompt_tokens"] or 0, wire.get("completion_tokens") or 0
+    completion = count_of(wire.get("completion_tokens")) or 0
     read = wire.get("prompt_tokens_details") or {}
     written = wire.get("completion_tokens_details") or {}
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
-        total_tokens=wire.get("total_tokens") or prompt + completion,
+        total_tokens=count_of(wire.get("total_tokens")) or prompt + completion,
         # The other names are those of DeepSeek, Moonshot and Qwen.
         cached_tokens=_first(
             read.get("cached_tokens"), wire.get("prompt_cache_hit_tokens"), wire.get("cached_tokens")
         ),
         cache_write_tokens=_first(read.get("cache_write_tokens"), read.get("cache_creation_input_tokens")),
-        reasoning_tokens=written.get("reasoning_tokens"),
+        reasoning_tokens=count_of(written.get("reasoning_tokens")),
     )
+
+
+def _logprobs(wire: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Lists of tokens by what they are of."""
+    logprobs = wire.get("logprobs")
+    is_known = isinstance(logprobs, dict) and all(isinstance(each, list | None) for each in logprobs.values())
+    return logprobs if is_known else None
 
 
 def _stopped_early(payload: Mapping[str, Any]) -> CompletionError | None:
@@ -373,5 +381,5 @@ def _usage_elsewhere(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return choices[0].get("usage") if choices else None
 
 
-def _first(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)
+def _first(*values: Any) -> int | None:
+    return next((count for value in values if (count := count_of(value)) is not None), None)

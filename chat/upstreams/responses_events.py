@@ -19,7 +19,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import json_in, says_done
+from .payload import count_of, json_in, says_done
 from .refusal import refusal_in_stream
 from .response_chunks import FAREWELL_SECONDS
 
@@ -177,11 +177,12 @@ def _usage(response: Payload) -> Usage | None:
     if not wire:
         return None
     read, written = wire.get("input_tokens_details") or {}, wire.get("output_tokens_details") or {}
+    prompt, completion = count_of(wire["input_tokens"]) or 0, count_of(wire["output_tokens"]) or 0
     return Usage(
-        prompt_tokens=wire["input_tokens"],
-        completion_tokens=wire["output_tokens"],
-        total_tokens=wire.get("total_tokens") or wire["input_tokens"] + wire["output_tokens"],
-        cached_tokens=read.get("cached_tokens"),
-        cache_write_tokens=read.get("cache_write_tokens"),
-        reasoning_tokens=written.get("reasoning_tokens"),
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        total_tokens=count_of(wire.get("total_tokens")) or prompt + completion,
+        cached_tokens=count_of(read.get("cached_tokens")),
+        cache_write_tokens=count_of(read.get("cache_write_tokens")),
+        reasoning_tokens=count_of(written.get("reasoning_tokens")),
     )

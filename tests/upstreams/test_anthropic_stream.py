@@ -256,6 +256,8 @@ async def test_a_sign_of_the_end_that_other_apis_use_is_not_the_end(server: Repl
         event("content_block_delta", index=0, delta={"type": "text_delta", "text": 7}),
         event("content_block_delta", index=9, delta={"type": "thinking_delta", "thinking": "x"}),
         event("message_start"),
+        event("message_delta", delta={"stop_reason": [7]}),
+        event("message_delta", delta={"stop_reason": "refusal", "stop_details": {"explanation": 7}}),
     ],
 )
 async def test_what_is_not_of_the_protocol_is_a_bad_response(broken: bytes, server: ReplayServer) -> None:
@@ -325,6 +327,12 @@ async def test_tokens_of_the_cache_are_part_of_the_prompt_and_null_changes_nothi
     )
     completion = await answer(server, begun, *said(0, "Hi"), *end)
     assert completion.usage == Usage(1210, 7, 1217, 200, 1000, 2)
+
+
+async def test_only_numbers_are_counts(server: ReplayServer) -> None:
+    odd = {"cache_read_input_tokens": "many", "output_tokens_details": {"thinking_tokens": []}}
+    completion = await answer(server, started(input_tokens=4.0), *said(0, "Hi"), *ended(**odd))
+    assert completion.usage == Usage(4, 5, 9)
 
 
 async def test_the_prompt_is_counted_before_the_answer_is_over(server: ReplayServer) -> None:

@@ -359,6 +359,26 @@ async def test_tokens_of_the_cache_are_found_under_every_name(
     assert (completion.usage.cached_tokens, completion.usage.cache_write_tokens) == (cached, written)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [(9.0, Usage(9, 1, 10)), ("9", None), ([], None), (None, None), (True, None), (10**30, None)],
+)
+async def test_only_numbers_are_counts(server: ReplayServer, prompt: Any, expected: Usage | None) -> None:
+    counted = {"prompt_tokens": prompt, "completion_tokens": 1.0, "total_tokens": {}}
+    completion = await answer(server, *said("Hi"), chunk({}, "stop", usage=counted), b"data: [DONE]\n\n")
+    assert completion.usage == expected
+
+
+@pytest.mark.parametrize(
+    "odd", [{"index": "x"}, {"logprobs": 7}, {"logprobs": {"content": 7}}, {"delta": {"refusal": ["x"]}}]
+)
+async def test_what_is_of_another_type_is_passed_over(server: ReplayServer, odd: dict[str, Any]) -> None:
+    choice = {"index": 0, "delta": {}, "finish_reason": None, **odd}
+    event = b"data: %s\n\n" % json.dumps({"choices": [choice]}).encode()
+    (only,) = (await answer(server, *said("Hi"), event, *ending())).choices
+    assert (only.content, only.refusal, only.logprobs) == ("Hi", "", None)
+
+
 async def test_tokens_may_be_counted_in_the_choice(server: ReplayServer) -> None:
     counted = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": counted}]}

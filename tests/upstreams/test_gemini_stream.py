@@ -443,6 +443,16 @@ async def test_a_failure_in_mid_answer_keeps_what_came(
     assert raised.retry_after == (14 if expected is RateLimited else None)
 
 
+@pytest.mark.parametrize("odd", [{"finishReason": 7}, {"finishReason": "OTHER", "finishMessage": 7}])
+async def test_a_reason_of_another_type_is_no_end(server: ReplayServer, odd: dict[str, Any]) -> None:
+    end = {"candidates": [{"index": "x", **odd}]}
+    chunks, error = await failure(server, event(response(text("Half an"))), event(end))
+    assert "".join(part.content for part in chunks) == "Half an"
+    assert type(error) is UpstreamError
+    assert error.upstream is not None
+    assert isinstance(error.upstream.message, str)
+
+
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("wrap", [lambda error: error, lambda error: [error]])
 async def test_a_failure_may_come_in_plain_json(server: ReplayServer, wrap: Any, indent: int | None) -> None:
