@@ -15,6 +15,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 # An event as nearly every provider writes it. What looks otherwise is read line by line.
 _PLAIN = re.compile(rb"(?:event: ([^\r\n]+)\n)?data: ([^\r\n]*)\n\n")
 
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+
 
 class Event(NamedTuple):
     """`data` and `error` are valid UTF-8: what was not has been replaced by U+FFFD."""
@@ -109,6 +111,10 @@ class Decoder:
             self._at_start = False
         if not line:
             return self._dispatch()
+        if self._bare_json and line.startswith(_FIELDS):
+            error = self._dispatch()
+            self._take(line)
+            return error
         if self._bare_json or (not self._data and line.startswith((b"{", b"["))):
             self._hold_bare_json(_valid(line))
             return None

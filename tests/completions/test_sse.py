@@ -91,6 +91,12 @@ def test_an_error_in_json_between_events_is_an_event_of_its_own() -> None:
         ]
 
 
+def test_json_between_events_ends_where_an_event_begins() -> None:
+    body = b'{"b":1}\nevent: x\ndata: a\n\n{"error":\n1}\ndata: [DONE]\n\n'
+    for size in (1, 7, len(body)):
+        assert decode(body, size) == [Event(b"a", "x"), Event(b"", error=b'{"error":\n1}'), Event(b"[DONE]")]
+
+
 def test_the_end_of_the_body_ends_an_event_without_a_blank_line() -> None:
     decoder = Decoder()
     assert decoder.feed(b"data: [DONE]") == []
