@@ -99,8 +99,8 @@ class Writing:
 
 
 def finish_reason(reason: str | None, *, calls: bool) -> str:
-    """Some providers say that an answer is complete without a reason, or `stop` when tools are called."""
-    if reason in (None, "stop"):
+    """An answer that is complete calls tools or does not, whatever its provider says, if it says anything."""
+    if reason in (None, "stop", "tool_calls"):
         return "tool_calls" if calls else "stop"
     assert reason is not None
     return reason

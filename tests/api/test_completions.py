@@ -153,7 +153,12 @@ async def test_an_answer_that_is_missing_is_noticed(program, server):
 
 @pytest.mark.parametrize(
     ("reason", "finish"),
-    [("sensitive", "content_filter"), ("model_context_window_exceeded", "length"), ("eos", "stop")],
+    [
+        ("sensitive", "content_filter"),
+        ("model_context_window_exceeded", "length"),
+        ("eos", "stop"),
+        ("tool_calls", "stop"),
+    ],
 )
 async def test_reasons_of_other_servers_are_told_in_openais_words(program, server, reason, finish):
     server.answer([chunk({"content": "One"}), *ending(reason)])
