@@ -158,6 +158,8 @@ class _Choice:
         function = entry.get("function") or {}
         call_id, name = entry.get("id") or "", function.get("name") or ""
         arguments = _arguments(function.get("arguments"))
+        if not (call_id or name or arguments):
+            return None
         return self._call(entry.get("index"), call_id, name, arguments).take(call_id, name, arguments)
 
     def _call(self, index: Any, call_id: str, name: str, arguments: str) -> _ToolCall:

@@ -132,6 +132,12 @@ async def test_a_call_begins_with_its_id_and_name_and_never_repeats_them(server:
     ]
 
 
+async def test_a_call_of_nothing_is_none(server: ReplayServer) -> None:
+    assert await calls(server, call(0, "", name="", arguments="")) == ()
+    (made,) = await calls(server, call(0, "", name="", arguments=""), call(1, "a", name="f", arguments="{}"))
+    assert (made.id, made.name) == ("a", "f")
+
+
 async def test_calls_without_ids_get_ids_of_their_own(server: ReplayServer) -> None:
     first, second = await calls(server, call(0, "", name="one"), call(1, None, name="two"))
     assert first.id.startswith("call_")
