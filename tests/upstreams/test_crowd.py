@@ -83,12 +83,14 @@ async def test_an_answer_that_is_left_is_no_longer_in_the_crowd(server: ReplaySe
     assert crowd.size == 0
 
 
-@pytest.mark.parametrize(("then", "error"), [("reset", StreamTruncated), ("stall", UpstreamTimeout)])
+@pytest.mark.parametrize(
+    ("then", "silence", "error"), [("reset", 5, StreamTruncated), ("stall", 0.5, UpstreamTimeout)]
+)
 async def test_what_ends_one_of_a_crowd_is_told(
-    server: ReplayServer, then: str, error: type[Exception]
+    server: ReplayServer, then: str, silence: float, error: type[Exception]
 ) -> None:
     server.answer([replay.chunk({"content": "Half"})], then=then)
-    answer = connect("compatible", server.base_url, "", Timeouts(silence=0.3)).stream(REQUEST)
+    answer = connect("compatible", server.base_url, "", Timeouts(silence=silence)).stream(REQUEST)
     with others(100):
         assert (await anext(answer)).content == "Half"
         with pytest.raises(error):

@@ -71,10 +71,12 @@ async def choice(server: ReplayServer, *payloads: Any) -> Choice:
     return (await answer(server, *payloads)).choices[0]
 
 
-async def failure(server: ReplayServer, *pieces: bytes, **more: Any) -> tuple[list[Chunk], CompletionError]:
+async def failure(
+    server: ReplayServer, *pieces: bytes, silence: float = 5, **more: Any
+) -> tuple[list[Chunk], CompletionError]:
     server.answer(pieces, **more)
     chunks: list[Chunk] = []
-    upstream = connect("gemini", server.base_url, "", Timeouts(silence=0.3, total=10))
+    upstream = connect("gemini", server.base_url, "", Timeouts(silence=silence, total=10))
     try:
         async for part in upstream.stream(REQUEST):
             chunks.append(part)  # noqa: PERF401
@@ -392,7 +394,7 @@ async def test_an_end_without_a_finish_is_truncated(server: ReplayServer, then: 
 
 
 async def test_silence_in_mid_answer_keeps_what_came(server: ReplayServer) -> None:
-    chunks, error = await failure(server, event(response(text("Half an"))), then="stall")
+    chunks, error = await failure(server, event(response(text("Half an"))), silence=0.5, then="stall")
     assert "".join(part.content for part in chunks) == "Half an"
     assert type(error) is UpstreamTimeout
 
