@@ -36,14 +36,15 @@ def payload_of(data: bytes) -> Mapping[str, Any]:
 
 
 def json_in(data: bytes) -> Any:
-    """Half of a letter, which some servers cut between two events, becomes a `?`; what is no number becomes null."""
+    """Half of a letter, which some servers cut between two events, becomes U+FFFD; what is no number becomes null."""
     with suppress(orjson.JSONDecodeError):
         return orjson.loads(data)
     try:
         lenient = json.loads(data, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as exc:
         raise BadUpstreamResponse("The provider sent something that is not JSON. Try again.") from exc
-    return json.loads(json.dumps(lenient, ensure_ascii=False).encode("utf-8", "replace"))
+    text = json.dumps(lenient, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def count_of(value: Any) -> int | None:
