@@ -217,7 +217,7 @@ class _Writing:
     def _thinking(self) -> Mapping[str, Any] | None:
         asked, effort, can = self.request.extra.get("thinking"), self.request.reasoning_effort, self.can
         if isinstance(asked, Mapping) and "type" in asked:
-            return asked
+            return self._as_taken(asked)
         if effort == "none":
             return {"type": can.thinking_off} if can.reasoning != "off" else None
         if can.thinking == "adaptive" and can.reasons(effort):
@@ -226,6 +226,19 @@ class _Writing:
         if effort and effort in can.budgets:
             return {"type": "enabled", "budget_tokens": can.budgets[effort]}
         return None
+
+    def _as_taken(self, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What another Claude is asked by may be refused by this one."""
+        kind, can = asked["type"], self.can
+        taken: Mapping[str, Any] | None = asked
+        if (kind == "enabled" and not can.budgets) or (kind == "disabled" and can.reasoning == "always"):
+            adaptive = {"type": "adaptive", "display": asked.get("display", "summarized")}
+            taken = adaptive if can.thinking == "adaptive" else None
+        elif kind == "disabled" and can.reasoning == "on":
+            taken = {"type": can.thinking_off}
+        if taken != asked:
+            self._adjust("thinking", taken["type"] if taken else None)
+        return taken
 
     def _forbids_thinking(self) -> bool:
         """With a budget, a tool may not be forced, and a turn with tools needs the thoughts that began it."""

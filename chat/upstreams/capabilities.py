@@ -26,7 +26,8 @@ class Capabilities:
     max_temperature, min_top_p, max_stops, max_choices, max_output (tokens)
     reasoning      whether it reasons when nothing is said about it: never or off, on, always
     efforts        the values of reasoning_effort that mean something to it, the lowest first; None is any
-    thinking       how its API asks for reasoning; `budgets` are the tokens that an effort stands for there
+    thinking       how its API asks for reasoning; `budgets` are the tokens that an effort stands for there; without
+                   any it takes no budget
     thinking_off   what asks its API for an answer without reasoning
     takes_effort   its API has a field for effort besides
     replays_reasoning  it wants the reasoning of its earlier messages back

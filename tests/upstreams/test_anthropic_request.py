@@ -502,6 +502,26 @@ def test_thinking_in_claudes_own_words_is_passed_on() -> None:
     assert adjusted(extra={"thinking": thinking}) == []
 
 
+@pytest.mark.parametrize(
+    ("model", "thinking", "sent", "reported"),
+    [
+        (OPUS, {"type": "enabled", "budget_tokens": 5000}, "adaptive", ["thinking=adaptive"]),
+        ("claude-opus-4-7", {"type": "enabled", "budget_tokens": 5000}, "adaptive", ["thinking=adaptive"]),
+        (SONNET, {"type": "enabled", "budget_tokens": 5000}, "enabled", []),
+        ("claude-3-5-haiku-20241022", {"type": "enabled", "budget_tokens": 2000}, None, ["thinking"]),
+        (OPUS, {"type": "disabled"}, "disabled", []),
+        ("claude-sonnet-5-5", {"type": "disabled"}, "between_tools", ["thinking=between_tools"]),
+        ("claude-fable-5", {"type": "disabled"}, "adaptive", ["thinking=adaptive"]),
+    ],
+)
+def test_thinking_in_the_words_of_another_claude_is_asked_for_in_those_of_this_one(
+    model: str, thinking: dict[str, Any], sent: str | None, reported: list[str]
+) -> None:
+    extra = {"thinking": thinking}
+    assert body(model=model, extra=extra).get("thinking", {}).get("type") == sent
+    assert adjusted(model=model, extra=extra) == reported
+
+
 @pytest.mark.parametrize(("wanted", "sent"), [(100, 1024), (10**6, 62976), ("many", 1024), (None, 1024)])
 def test_a_budget_that_claude_does_not_take_is_moved_to_one_that_it_does(wanted: Any, sent: int) -> None:
     extra = {"thinking": {"type": "enabled", "budget_tokens": wanted}}
