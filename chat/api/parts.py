@@ -55,7 +55,12 @@ class AudioPart(Wire):
     input_audio: InputAudio
 
     def part(self) -> Part:
-        return Audio(self.input_audio.data, self.input_audio.format)
+        return Audio(self._base64(), self.input_audio.format)
+
+    def _base64(self) -> str:
+        """Qwen's clients send a `data:` URL."""
+        data = self.input_audio.data
+        return data.partition(",")[2] if data.startswith("data:") else data
 
 
 class FileContent(Wire):

@@ -27,7 +27,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """`data` is base64 without a `data:` prefix, `format` is `wav` or `mp3`."""
+    """`data` is base64 without a `data:` prefix or an http(s) address, `format` is `wav` or `mp3`."""
 
     data: str
     format: str

@@ -17,11 +17,11 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
-from chat.completions import ChatRequest, File, Image, InvalidRequest, Message, Part, Video
+from chat.completions import Audio, ChatRequest, File, Image, InvalidRequest, Message, Part, Video
 
 from .capabilities import Capabilities
 from .fitting import kind_of
-from .media import Media, media_of
+from .media import Media, is_address, media_of
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 IsAllowed = Callable[[Address], bool]
@@ -96,8 +96,8 @@ async def _refuse_private_address(address: str, where: str, is_allowed: IsAllowe
 
 
 def _address_of(part: Part) -> str | None:
-    url = getattr(part, "url", None)
-    return url if isinstance(url, str) and url.lower().startswith(("http://", "https://")) else None
+    url = part.data if isinstance(part, Audio) else getattr(part, "url", None)
+    return url if isinstance(url, str) and is_address(url) else None
 
 
 async def _with_parts_fetched(
@@ -122,6 +122,8 @@ def _is_to_fetch(part: Part, can: Capabilities, leave: Callable[[str], bool]) ->
 
 
 async def _fetched(part: Part, where: str, is_allowed: IsAllowed) -> Part:
+    if isinstance(part, Audio):
+        return replace(part, data=(await download(part.data, where, is_allowed)).data)
     assert isinstance(part, Image | File | Video)
     assert part.url is not None
     media = await download(part.url, where, is_allowed)

@@ -56,6 +56,15 @@ def read_data_url(url: str, where: str) -> Media:
     return _filled(unquote_to_bytes(payload), media_type, where)
 
 
+def is_address(text: str) -> bool:
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def plain_url(url: str, where: str) -> str:
+    """A `data:` URL with the type that its content shows and base64 in the standard alphabet; any other as it is."""
+    return read_data_url(url, where).url if url[:5].lower() == "data:" else url
+
+
 def read_base64(text: str, media_type: str, where: str) -> Media:
     plain = _WHITE_SPACE.sub("", unquote_to_bytes(text).decode("ascii", "replace") if "%" in text else text)
     plain = plain.rstrip("=").translate(_URL_SAFE)

@@ -22,6 +22,8 @@ from chat.completions import (
     Video,
 )
 
+from .media import is_address, plain_url
+
 
 def without_reasoning(message: Message) -> Mapping[str, Any]:  # noqa: ARG001
     """Most servers of this API take no reasoning back, and many refuse a field that they do not know."""
@@ -129,16 +131,17 @@ def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
         case Text(text):
             return {"type": "text", "text": text}
         case Image(url, detail):
-            return {"type": "image_url", "image_url": given({"url": url, "detail": detail})}
+            return {"type": "image_url", "image_url": given({"url": plain_url(url, where), "detail": detail})}
         case Audio(data, audio_format):
-            sound = {"data": dialect.audio_prefix + data, "format": audio_format}
-            return {"type": "input_audio", "input_audio": sound}
+            whole = data if is_address(data) else dialect.audio_prefix + data
+            return {"type": "input_audio", "input_audio": {"data": whole, "format": audio_format}}
         case File(file_id=str(file_id)):
             return {"type": "file", "file": {"file_id": file_id}}
         case File(filename, str(url)) if url.startswith("data:"):
-            return {"type": "file", "file": {"filename": filename or "file", "file_data": url}}
+            content = {"filename": filename or "file", "file_data": plain_url(url, where)}
+            return {"type": "file", "file": content}
         case Video(url):
-            return {"type": "video_url", "video_url": {"url": url}}
+            return {"type": "video_url", "video_url": {"url": plain_url(url, where)}}
     kind = type(part).__name__.lower()
     raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from chat.completions import ChatRequest, File, Image, InvalidRequest, Message, Part, Text, Tool, ToolCall
 
+from .media import plain_url
 from .request_body import given
 
 LEAST_OUTPUT = 16
@@ -132,10 +133,11 @@ def _part(part: Part, where: str) -> dict[str, Any]:
         case Text(text):
             return {"type": "input_text", "text": text}
         case Image(url, detail):
-            return {"type": "input_image", "image_url": url, "detail": detail or "auto"}
+            return {"type": "input_image", "image_url": plain_url(url, where), "detail": detail or "auto"}
         case File(file_id=str(file_id)):
             return {"type": "input_file", "file_id": file_id}
         case File(filename, str(url)) if url.startswith("data:"):
-            return {"type": "input_file", "filename": filename or "file", "file_data": url}
+            content = plain_url(url, where)
+            return {"type": "input_file", "filename": filename or "file", "file_data": content}
     kind = type(part).__name__.lower()
     raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")

@@ -287,6 +287,15 @@ async def test_a_key_that_the_provider_quotes_is_not_passed_on(program, server, 
     assert "[key]" in response.text
 
 
+async def test_a_sound_may_be_sent_as_a_data_url(program, server):
+    server.say("Hi")
+    sound = {"data": "data:audio/wav;base64,AAAA", "format": "wav"}
+    content = [{"type": "input_audio", "input_audio": sound}]
+    await program.post(ASK, json=HELLO | {"messages": [{"role": "user", "content": content}]})
+    (part,) = server.requests[0].json["messages"][0]["content"]
+    assert part["input_audio"] == {"data": "AAAA", "format": "wav"}
+
+
 async def test_neutral_values_are_neither_sent_nor_reported(program, server):
     server.say("Hi")
     asked = HELLO | {"temperature": 1, "top_p": 1, "n": 1, "presence_penalty": 0, "tools": [], "stop": None}

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from chat.completions import ChatRequest, File, Image, InvalidRequest, Message, Text, Video
+from chat.completions import Audio, ChatRequest, File, Image, InvalidRequest, Message, Text, Video
 from chat.upstreams import fetching
 from chat.upstreams.capabilities import Capabilities
 from chat.upstreams.fetching import Address, download, is_public, with_files_fetched
@@ -241,6 +241,7 @@ async def test_files_are_put_in_place_of_their_addresses(files: Files) -> None:
         Image(files.url(), "low"),
         File(url=files.url("/docs/a.pdf")),
         File("b.csv", files.url("/a.csv")),
+        Audio(files.url("/a.csv"), "wav"),
     )
     fetched = await with_files_fetched(asking(*parts), FETCHES_NOTHING, anything)
     assert fetched.messages[1].parts == (
@@ -248,6 +249,7 @@ async def test_files_are_put_in_place_of_their_addresses(files: Files) -> None:
         Image(f"data:image/png;base64,{PNG64}", "low"),
         File("a.pdf", f"data:application/pdf;base64,{base64.b64encode(PDF).decode()}"),
         File("b.csv", "data:text/csv;base64,YSxi"),
+        Audio("YSxi", "wav"),
     )
     assert fetched.messages[0] is HELLO.messages[0]
 

@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,8 @@ from tests.replay import ReplayServer
 from .official import Chat, check
 
 HELLO = ChatRequest("gpt-4o", (Message("user", (Text("Hello"),)),))
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 20).decode()
+PDF = base64.b64encode(b"%PDF-1.7\n%" + b"\xe2" * 4).decode()
 WEATHER = Tool("weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
 
 
@@ -231,6 +234,22 @@ def test_each_kind_of_part_is_sent_beside_text(part: Part, wire: dict[str, Any])
     assert told(Message("user", (Text("Look:"), part))) == [
         {"role": "user", "content": [{"type": "text", "text": "Look:"}, wire]}
     ]
+
+
+@pytest.mark.parametrize(
+    ("part", "wire"),
+    [
+        (Image(f"data:;base64,{PNG}"), {"image_url": {"url": f"data:image/png;base64,{PNG}"}}),
+        (Image(f"DATA:image/jpeg;base64,{PNG}"), {"image_url": {"url": f"data:image/png;base64,{PNG}"}}),
+        (
+            File("a.pdf", f"data:;base64,{PDF}"),
+            {"file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PDF}"}},
+        ),
+    ],
+)
+def test_a_file_is_sent_with_the_type_that_its_content_shows(part: Part, wire: dict[str, Any]) -> None:
+    (content,) = told(Message("user", (part,)))[0]["content"]
+    assert content == {"type": content["type"], **wire}
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,12 @@ def test_a_sound_is_sent_as_a_data_url() -> None:
     assert content == [{"type": "input_audio", "input_audio": {"data": "data:;base64,AAAA", "format": "wav"}}]
 
 
+def test_a_sound_that_has_an_address_is_sent_by_it() -> None:
+    sound = Audio("https://a.example/b.wav", "wav")
+    (content,) = told(Message("user", (sound,)), model="qwen3-omni-flash")[0]["content"]
+    assert content["input_audio"] == {"data": "https://a.example/b.wav", "format": "wav"}
+
+
 def test_pictures_and_films_are_sent_by_their_address() -> None:
     picture, film = Image("https://a.example/b.png"), Video("https://a.example/b.mp4")
     content = told(Message("user", (picture, film)), model="qwen3.5-plus", extra={"fps": 2})[0]["content"]

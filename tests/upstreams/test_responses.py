@@ -4,6 +4,7 @@ The events are written here after the official types, which check each of them.
 Source: https://platform.openai.com/docs/api-reference/responses-streaming
 """
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -444,6 +445,15 @@ def test_each_kind_of_part_is_sent() -> None:
         {"type": "input_file", "file_id": "file-1"},
         {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,AA=="},
     ]
+
+
+def test_a_file_is_sent_with_the_type_that_its_content_shows() -> None:
+    picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 20).decode()
+    document = base64.b64encode(b"%PDF-1.7\n%").decode()
+    parts = (Image(f"data:image/jpeg;base64,{picture}"), File("a.pdf", f"data:;base64,{document}"))
+    image, file = items(Message("user", parts))[0]["content"]
+    assert image["image_url"] == f"data:image/png;base64,{picture}"
+    assert file["file_data"] == f"data:application/pdf;base64,{document}"
 
 
 def test_a_sound_is_refused_by_its_place() -> None:
