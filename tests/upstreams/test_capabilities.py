@@ -72,6 +72,8 @@ def test_of_a_family_without_rows_nothing_is_known(family: str) -> None:
         ("gpt-5.6-sol", "none", False),
         ("gpt-5-chat-latest", None, False),
         ("gpt-5.2-chat-latest", None, True),
+        ("gpt-5.4-chat-latest", "none", True),
+        ("gpt-6-pro", "none", True),
     ],
 )
 def test_whether_a_model_reasons_depends_on_the_effort(
@@ -94,6 +96,9 @@ def test_whether_a_model_reasons_depends_on_the_effort(
         ("o3-pro-2025-06-10", "always"),
         ("gpt-5-pro", "always"),
         ("gpt-5.5-pro-2026-04-23", "always"),
+        ("gpt-5.6-pro", "always"),
+        ("gpt-6-pro", "always"),
+        ("gpt-5.5-chat-latest", "never"),
         ("gpt-5.1-codex-max", "always"),
         ("codex-mini-latest", "always"),
     ],

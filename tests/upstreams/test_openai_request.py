@@ -395,6 +395,11 @@ def test_stops_are_sent_only_where_they_are_taken(model: str, *, stops: bool) ->
     assert ("stop" in openai(replace(HELLO, model=model, stop=("END",)))) is stops
 
 
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.2"])
+def test_of_many_stops_the_first_four_are_sent(model: str) -> None:
+    assert openai(replace(HELLO, model=model, stop=tuple("abcde")))["stop"] == list("abcd")
+
+
 def test_a_film_is_refused_before_it_is_sent() -> None:
     film = Message("user", (Text("Look:"), Video("https://a.example/b.mp4")))
     with pytest.raises(InvalidRequest, match="gpt-4o does not take video input") as refused:

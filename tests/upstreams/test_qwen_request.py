@@ -88,6 +88,8 @@ def test_instructions_of_the_developer_are_those_of_the_system() -> None:
         ("qwen3.8-plus", "minimal", {"reasoning_effort": "minimal"}),
         ("qwen3.8-plus", "max", {"reasoning_effort": "max"}),
         ("qwq-plus", "high", {}),
+        ("qvq-max", "none", {}),
+        ("qwen3-235b-a22b-thinking-2507", "none", {"enable_thinking": True, "thinking_budget": 2048}),
     ],
 )
 def test_an_effort_becomes_a_switch_and_a_budget(
@@ -118,8 +120,9 @@ def test_a_tool_can_only_be_forced_without_thinking(choice: str) -> None:
     assert (thinking(body), adjustments) == ({}, [])
     body, adjustments = sent(model="qwen-plus", extra={"enable_thinking": True}, **forced)
     assert (thinking(body), adjustments) == ({"enable_thinking": False}, ["reasoning_effort=none"])
-    body, adjustments = sent(model="qwq-plus", **forced)
-    assert (body["tool_choice"], thinking(body), adjustments) == ("auto", {}, ["tool_choice=auto"])
+    for model in ("qwq-plus", "qwen3-next-80b-a3b-thinking"):
+        body, adjustments = sent(model=model, **forced)
+        assert (body["tool_choice"], thinking(body), adjustments) == ("auto", {}, ["tool_choice=auto"])
 
 
 def test_an_object_is_asked_for_without_thinking_and_with_the_word_json() -> None:
