@@ -8,7 +8,8 @@ from typing import Any
 
 from chat.completions import File, Image, InvalidRequest, Message, Part, Text, ToolCall
 
-from .anthropic_tools import tool_input, tool_name, within_alphabet
+from .alphabet import within_alphabet
+from .anthropic_tools import tool_input, tool_name
 from .media import Media, read_data_url
 
 Block = Mapping[str, Any]

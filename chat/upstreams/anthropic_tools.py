@@ -3,8 +3,6 @@
 Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use
 """
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,22 +10,12 @@ import orjson
 
 from chat.completions import Message, Tool
 
+from .alphabet import within_alphabet
 from .anthropic_schema import input_schema, strict_schema
 
 LONGEST_NAME = 128
 # More strict tools than this in one request are refused.
 MOST_STRICT = 20
-
-_ALPHABET = re.compile(r"[a-zA-Z0-9_-]+")
-_OUTSIDE = re.compile(r"[^a-zA-Z0-9_-]")
-
-
-def within_alphabet(text: str, longest: int = 256) -> str:
-    """The same for the same text, and another for another."""
-    if _ALPHABET.fullmatch(text) and len(text) <= longest:
-        return text
-    mark = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return f"{_OUTSIDE.sub('_', text)[: longest - len(mark) - 1]}_{mark}"
 
 
 def tool_name(name: str) -> str:

@@ -52,6 +52,7 @@ _NO_CHAT = re.compile(
     r"embedding|whisper|tts|transcribe|realtime|dall-e|image|sora|moderation|babbage|davinci|instruct"
     r"|computer-use|deep-research|live"
 )
+_LONGEST_CALL_ID = 40
 _ELSEWHERE = re.compile(r"\bv1/responses\b")
 _WITH_TOOLS = re.compile(r"function tools", re.IGNORECASE)
 
@@ -89,7 +90,9 @@ class OpenAI(_Official, ChatCompletionsUpstream):
 
     def dialect(self, request: ChatRequest) -> Dialect:
         instructions = self.capabilities(request.model).instructions
-        return Dialect(max_tokens="max_completion_tokens", instructions=instructions)
+        return Dialect(
+            max_tokens="max_completion_tokens", instructions=instructions, longest_id=_LONGEST_CALL_ID
+        )
 
     def body(self, request: ChatRequest) -> dict[str, Any]:
         body = super().body(request)

@@ -22,6 +22,7 @@ from chat.completions import (
     Video,
 )
 
+from .alphabet import no_longer_than
 from .media import is_address, plain_url
 
 
@@ -39,6 +40,7 @@ class Dialect:
     no_content    what stands for the text of a message that only calls tools
     joins_text    a message of several texts is sent as one
     audio_prefix  what stands before the base64 of a sound
+    longest_id    how long the id of a call may be; None is any
     reasoning     the fields that give a model its reasoning back
     """
 
@@ -47,6 +49,7 @@ class Dialect:
     no_content: str | None = None
     joins_text: bool = False
     audio_prefix: str = ""
+    longest_id: int | None = None
     reasoning: Callable[[Message], Mapping[str, Any]] = without_reasoning
 
 
@@ -102,8 +105,8 @@ def _message(message: Message, at: int, dialect: Dialect) -> dict[str, Any]:
     written = {
         "role": role,
         "name": None if role == "tool" else message.name,
-        "tool_calls": [_tool_call(call) for call in message.tool_calls] or None,
-        "tool_call_id": message.tool_call_id,
+        "tool_calls": [_tool_call(call, dialect) for call in message.tool_calls] or None,
+        "tool_call_id": message.tool_call_id and no_longer_than(dialect.longest_id, message.tool_call_id),
     }
     reasoning = dialect.reasoning(message) if role == "assistant" else {}
     return {**given(written), **reasoning, "content": _content(message, at, dialect)}
@@ -121,9 +124,9 @@ def _content(message: Message, at: int, dialect: Dialect) -> Any:
     return [_part(part, f"messages[{at}].content[{n}]", dialect) for n, part in enumerate(message.parts)]
 
 
-def _tool_call(call: ToolCall) -> dict[str, Any]:
+def _tool_call(call: ToolCall, dialect: Dialect) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments or "{}"}
-    return {"id": call.id, "type": "function", "function": function}
+    return {"id": no_longer_than(dialect.longest_id, call.id), "type": "function", "function": function}
 
 
 def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from typing import Any
 
 from chat.completions import ChatRequest, File, Image, InvalidRequest, Message, Part, Text, Tool, ToolCall
 
+from .alphabet import no_longer_than
 from .media import plain_url
 from .request_body import given
 
 LEAST_OUTPUT = 16
+_LONGEST_CALL_ID = 64
 
 
 def responses_body(request: ChatRequest) -> dict[str, Any]:
@@ -95,7 +97,11 @@ def _items(message: Message, model: str, where: str) -> Iterator[dict[str, Any]]
             yield from _answer(message, model)
         case "tool":
             output = _content(message, where)
-            yield {"type": "function_call_output", "call_id": message.tool_call_id, "output": output}
+            yield {
+                "type": "function_call_output",
+                "call_id": _call_id(message.tool_call_id),
+                "output": output,
+            }
         case "user":
             yield {"role": "user", "content": _content(message, where)}
         case _:
@@ -116,7 +122,11 @@ def _answer(message: Message, model: str) -> Iterator[dict[str, Any]]:
 
 def _call(call: ToolCall) -> dict[str, Any]:
     arguments = call.arguments or "{}"
-    return {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments}
+    return {"type": "function_call", "call_id": _call_id(call.id), "name": call.name, "arguments": arguments}
+
+
+def _call_id(call_id: str | None) -> str:
+    return no_longer_than(_LONGEST_CALL_ID, call_id or "")
 
 
 def _content(message: Message, where: str) -> Any:

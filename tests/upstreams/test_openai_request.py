@@ -395,6 +395,17 @@ def test_stops_are_sent_only_where_they_are_taken(model: str, *, stops: bool) ->
     assert ("stop" in openai(replace(HELLO, model=model, stop=("END",)))) is stops
 
 
+def test_a_call_of_another_provider_keeps_to_the_longest_id_that_openai_takes() -> None:
+    calls = (ToolCall("x" * 41, "now", "{}"), ToolCall("x" * 42, "now", "{}"), ToolCall("a.b", "now", "{}"))
+    results = (Message("tool", (Text("12"),), tool_call_id=call.id) for call in calls)
+    messages = (*HELLO.messages, Message("assistant", tool_calls=calls), *results)
+    _, asked, *answered = openai(replace(HELLO, messages=messages))["messages"]
+    ids = [call["id"] for call in asked["tool_calls"]]
+    assert ids == [message["tool_call_id"] for message in answered]
+    assert [len(each) for each in ids] == [40, 40, 3]
+    assert len(set(ids)) == 3
+
+
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.2"])
 def test_of_many_stops_the_first_four_are_sent(model: str) -> None:
     assert openai(replace(HELLO, model=model, stop=tuple("abcde")))["stop"] == list("abcd")

@@ -481,6 +481,14 @@ def test_a_tool_conversation_is_sent_in_order() -> None:
     ]
 
 
+def test_a_call_of_another_provider_keeps_to_the_longest_id_that_the_api_takes() -> None:
+    call = ToolCall("x" * 65, "weather", "{}")
+    result = Message("tool", (Text("Sunny"),), tool_call_id=call.id)
+    _, asked, answered = items(ASKED, Message("assistant", tool_calls=(call,)), result)
+    assert asked["call_id"] == answered["call_id"]
+    assert len(asked["call_id"]) == 64
+
+
 @pytest.mark.parametrize(("family", "model"), [("openai", "gpt-6.1-sol"), ("anthropic", "gpt-6-astra")])
 def test_reasoning_of_another_model_is_not_sent(family: str, model: str) -> None:
     state = ReasoningState(family, model, (REASONING,))
