@@ -3,8 +3,8 @@
 Source: https://platform.openai.com/docs/api-reference/chat/create
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chat.completions import (
@@ -24,6 +24,8 @@ from chat.completions import (
 
 from .alphabet import no_longer_than
 from .media import is_address, plain_url
+
+_SHOWN_BELOW = "The user shows the result after this."
 
 
 def without_reasoning(message: Message) -> Mapping[str, Any]:  # noqa: ARG001
@@ -58,7 +60,7 @@ def request_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     asked = {
         **request.extra,
         "model": request.model,
-        "messages": [_message(message, at, dialect) for at, message in enumerate(request.messages)],
+        "messages": [*_messages(request, dialect)],
         dialect.max_tokens: request.max_output_tokens,
         "temperature": request.temperature,
         "top_p": request.top_p,
@@ -98,6 +100,30 @@ def _tool_choice(choice: str | None) -> Any:
     if choice and choice.startswith("function:"):
         return {"type": "function", "function": {"name": choice.removeprefix("function:")}}
     return choice
+
+
+def _messages(request: ChatRequest, dialect: Dialect) -> Iterator[dict[str, Any]]:
+    """A result of a tool is text here: its files follow behind the results, as the user's."""
+    shown: list[dict[str, Any]] = []
+    for at, message in enumerate(request.messages):
+        if shown and message.role != "tool":
+            yield {"role": "user", "content": shown}
+            shown = []
+        files = [*_files(message, at, dialect)] if message.role == "tool" else []
+        yield _message(_text_alone(message) if files else message, at, dialect)
+        shown += files
+    if shown:
+        yield {"role": "user", "content": shown}
+
+
+def _files(message: Message, at: int, dialect: Dialect) -> Iterator[dict[str, Any]]:
+    for n, part in enumerate(message.parts):
+        if not isinstance(part, Text):
+            yield _part(part, f"messages[{at}].content[{n}]", dialect)
+
+
+def _text_alone(message: Message) -> Message:
+    return replace(message, parts=(Text(message.text or _SHOWN_BELOW),))
 
 
 def _message(message: Message, at: int, dialect: Dialect) -> dict[str, Any]:
