@@ -1,13 +1,13 @@
 """The messages of a request, as they come over the wire, and in the unified format."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field
 
 from chat.completions import InvalidRequest, Message, ReasoningState, ToolCall
 
-from .continuity import reasoning_state, signature
+from .continuity import reasoning_state, signature, signatures_in, thinking_within
 from .parts import AnswerContent, Content, RefusalPart, TextContent, TextPart, Wire, as_json_text
 
 
@@ -39,9 +39,13 @@ class Call(Wire):
     type: Literal["function"] = "function"
     function: CalledFunction
     extra_content: dict[str, Any] | None = None
+    provider_specific_fields: Any = None
 
-    def call(self) -> ToolCall:
-        return ToolCall(self.id, self.function.name, self.function.arguments, signature(self.extra_content))
+    def call(self, signatures: Mapping[str, str]) -> ToolCall:
+        signed = signature(self.id, self.extra_content, self.provider_specific_fields)
+        return ToolCall(
+            self.id, self.function.name, self.function.arguments, signed or signatures.get(self.id)
+        )
 
 
 class Answer(Wire):
@@ -56,9 +60,11 @@ class Answer(Wire):
     reasoning: str | None = None
     thinking_blocks: list[dict[str, Any]] | None = None
     reasoning_details: list[dict[str, Any]] | None = None
+    provider_specific_fields: Any = None
 
     def message(self, model: str) -> Message:
         parts = self.content or []
+        signatures = signatures_in(self.reasoning_details)
         refusals = [part.refusal for part in parts if isinstance(part, RefusalPart)]
         return Message(
             "assistant",
@@ -66,12 +72,13 @@ class Answer(Wire):
             self.name,
             reasoning=self.reasoning_content or self.reasoning or "",
             refusal=self.refusal or "".join(refusals),
-            tool_calls=tuple(call.call() for call in self.tool_calls or ()),
+            tool_calls=tuple(call.call(signatures) for call in self.tool_calls or ()),
             reasoning_state=self._state(model),
         )
 
     def _state(self, model: str) -> ReasoningState | None:
-        return reasoning_state(model, self.thinking_blocks, self.reasoning_details)
+        thinking = self.thinking_blocks or thinking_within(self.provider_specific_fields)
+        return reasoning_state(model, thinking, self.reasoning_details)
 
 
 class Result(Wire):

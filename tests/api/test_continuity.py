@@ -107,6 +107,37 @@ async def test_what_a_client_sends_back_itself_is_taken(program, server, asked):
     assert sent_back(server)[0] == THINKING
 
 
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"provider_specific_fields": {"thinking_blocks": [THINKING]}},
+        {
+            "reasoning_details": [
+                {
+                    "type": "reasoning.text",
+                    "format": "anthropic-claude-v1",
+                    "text": THINKING["thinking"],
+                    "signature": THINKING["signature"],
+                }
+            ]
+        },
+    ],
+)
+async def test_what_another_gateway_called_it_is_understood(program, server, asked, kept):
+    server.answer(CALLING)
+    answer = {"role": "assistant", "content": None, "tool_calls": [CALL], **kept}
+    await second_turn(program, asked, answer)
+    assert sent_back(server)[0] == THINKING
+
+
+async def test_reasoning_that_another_gateway_hid_is_understood(program, server, asked):
+    server.answer(CALLING)
+    hidden = {"type": "reasoning.encrypted", "format": "anthropic-claude-v1", "data": "aGlkZGVu"}
+    answer = {"role": "assistant", "tool_calls": [CALL], "reasoning_details": [hidden]}
+    await second_turn(program, asked, answer)
+    assert sent_back(server)[0] == {"type": "redacted_thinking", "data": "aGlkZGVu"}
+
+
 async def test_it_is_not_put_back_for_another_person(program, server, asked, stranger: User):
     server.answer(CALLING)
     await program.post(ASK, json=asked)
@@ -116,24 +147,54 @@ async def test_it_is_not_put_back_for_another_person(program, server, asked, str
     assert [block["type"] for block in sent_back(server)] == ["tool_use"]
 
 
-async def test_a_signature_of_gemini_travels_with_its_call(program, server):
-    upstream = await Upstream.objects.acreate(
-        name="Gemini", family="gemini", base_url=server.base_url.removesuffix("/v1"), api_key="key"
-    )
-    await sync_to_async(routed)("gemini-3-flash", upstream)
+@pytest.fixture
+def gemini(server) -> str:
+    address = server.base_url.removesuffix("/v1")
+    upstream = Upstream.objects.create(name="Gemini", family="gemini", base_url=address, api_key="key")
+    routed("gemini-3-flash", upstream)
+    return "gemini-3-flash"
+
+
+def gemini_calls() -> list[bytes]:
     part = {"functionCall": {"id": "call_1", "name": "weather", "args": {}}, "thoughtSignature": "c2ln"}
     answer = {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP", "index": 0}]}
-    server.answer([b"data: " + json.dumps(answer).encode() + b"\r\n\r\n"])
-    body = {"model": "gemini-3-flash", "messages": [QUESTION], "tools": [TOOL]}
+    return [b"data: " + json.dumps(answer).encode() + b"\r\n\r\n"]
+
+
+async def signed(program, server, body: dict[str, Any], answer: dict[str, Any]) -> str:
+    """What the first call of this answer is signed with when it goes back."""
+    result = {**RESULT, "tool_call_id": answer["tool_calls"][0]["id"]}
+    await program.post(ASK, json=body | {"messages": [QUESTION, answer, result]})
+    model_turn = next(each for each in server.requests[-1].json["contents"] if each["role"] == "model")
+    signature: str = model_turn["parts"][0]["thoughtSignature"]
+    return signature
+
+
+async def test_a_signature_of_gemini_travels_with_its_call(program, server, gemini):
+    server.answer(gemini_calls())
+    body = {"model": gemini, "messages": [QUESTION], "tools": [TOOL]}
     call = (await program.post(ASK, json=body)).json()["choices"][0]["message"]["tool_calls"][0]
     assert call["extra_content"] == {"google": {"thought_signature": "c2ln"}}
     plain = {name: value for name, value in call.items() if name != "extra_content"}
     for sent in (call, plain):
-        history = [
-            QUESTION,
-            {"role": "assistant", "tool_calls": [sent]},
-            {**RESULT, "tool_call_id": call["id"]},
-        ]
-        await program.post(ASK, json=body | {"messages": history})
-        model_turn = next(each for each in server.requests[-1].json["contents"] if each["role"] == "model")
-        assert model_turn["parts"][0]["thoughtSignature"] == "c2ln"
+        assert await signed(program, server, body, {"role": "assistant", "tool_calls": [sent]}) == "c2ln"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ({"provider_specific_fields": {"thought_signature": "c2ln"}}, {}),
+        ({"id": "call_1__thought__c2ln"}, {}),
+        (
+            {},
+            {"reasoning_details": [{"format": "google-gemini-v1", "id": "toolu_1", "data": "c2ln"}]},
+        ),
+    ],
+)
+async def test_a_signature_that_another_gateway_put_elsewhere_is_found(
+    program, server, gemini, call, message
+):
+    server.answer(gemini_calls())
+    body = {"model": gemini, "tools": [TOOL]}
+    answer = {"role": "assistant", "tool_calls": [{**CALL, **call}], **message}
+    assert await signed(program, server, body, answer) == "c2ln"
