@@ -15,6 +15,7 @@ _BOUNDS = {
     "less_than",
     "less_than_equal",
     "literal_error",
+    "string_too_long",
     "string_too_short",
 }
 

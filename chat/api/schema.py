@@ -48,7 +48,19 @@ class ToolMode(Wire):
     type: Literal["auto", "none", "required"]
 
 
-ToolChoice = Annotated[ToolMode | NamedTool, Discriminator("type"), BeforeValidator(in_named_tool)]
+class Allowed(Wire):
+    mode: Literal["auto", "required"]
+    tools: list[NamedTool] = Field(min_length=1)
+
+
+class AllowedTools(Wire):
+    type: Literal["allowed_tools"]
+    allowed_tools: Allowed
+
+
+ToolChoice = Annotated[
+    ToolMode | NamedTool | AllowedTools, Discriminator("type"), BeforeValidator(in_named_tool)
+]
 
 
 class JsonSchema(Wire):
@@ -138,7 +150,7 @@ class CompletionRequest(Wire):
             stop=tuple(self.stop or ()),
             seed=self.seed,
             n=self.n or 1,
-            tools=tuple(tool.tool() for tool in self.tools or ()),
+            tools=self._tools(),
             tool_choice=self._tool_choice(),
             parallel_tool_calls=self.parallel_tool_calls,
             response_format=self._response_format(),
@@ -146,17 +158,34 @@ class CompletionRequest(Wire):
             extra=dict(self.model_extra or {}),
         )
 
+    def _tools(self) -> tuple[Tool, ...]:
+        """No other tools are offered than are allowed: not every provider can be told so otherwise."""
+        tools = tuple(tool.tool() for tool in self.tools or ())
+        if not isinstance(self.tool_choice, AllowedTools):
+            return tools
+        allowed = {
+            self._known(each, f"tool_choice.allowed_tools.tools[{at}]")
+            for at, each in enumerate(self.tool_choice.allowed_tools.tools)
+        }
+        return tuple(tool for tool in tools if tool.name in allowed)
+
     def _tool_choice(self) -> str | None:
-        if not isinstance(self.tool_choice, NamedTool):
-            return self.tool_choice.type if self.tool_choice else None
-        name = self.tool_choice.function.name
+        match self.tool_choice:
+            case NamedTool():
+                return f"function:{self._known(self.tool_choice, 'tool_choice')}"
+            case AllowedTools():
+                return self.tool_choice.allowed_tools.mode
+        return self.tool_choice.type if self.tool_choice else None
+
+    def _known(self, named: NamedTool, where: str) -> str:
+        name = named.function.name
         if name not in (tool.function.name for tool in self.tools or ()):
             raise InvalidRequest(
                 f"Tool choice '{name}' is not among 'tools'.",
-                param="tool_choice.function.name",
+                param=f"{where}.function.name",
                 code="invalid_value",
             )
-        return f"function:{name}"
+        return name
 
     def _response_format(self) -> dict[str, Any] | None:
         return self.response_format.model_dump(exclude_none=True) if self.response_format else None

@@ -296,6 +296,17 @@ async def test_a_sound_may_be_sent_as_a_data_url(program, server):
     assert part["input_audio"] == {"data": "AAAA", "format": "wav"}
 
 
+@pytest.mark.parametrize("mode", ["auto", "required"])
+async def test_of_all_tools_only_the_allowed_ones_are_offered(program, server, mode):
+    server.say("Hi")
+    f, g, h = ({"type": "function", "function": {"name": name}} for name in "fgh")
+    choice = {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": [h, f]}}
+    await program.post(ASK, json=HELLO | {"tools": [f, g, h], "tool_choice": choice})
+    sent = server.requests[0].json
+    assert [tool["function"]["name"] for tool in sent["tools"]] == ["f", "h"]
+    assert sent["tool_choice"] == mode
+
+
 async def test_neutral_values_are_neither_sent_nor_reported(program, server):
     server.say("Hi")
     asked = HELLO | {"temperature": 1, "top_p": 1, "n": 1, "presence_penalty": 0, "tools": [], "stop": None}

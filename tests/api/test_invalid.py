@@ -15,6 +15,12 @@ TOOL = {"type": "function", "function": {"name": "f"}}
 
 MISSING, KIND, VALUE = "missing_required_parameter", "invalid_type", "invalid_value"
 
+
+def allowed(*names: str) -> dict[str, Any]:
+    tools = [{"type": "function", "function": {"name": name}} for name in names]
+    return {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": tools}}
+
+
 FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"model": None}, "model", KIND),
     ({"model": 5}, "model", KIND),
@@ -80,6 +86,7 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"tools": [{"type": "web_search"}]}, "tools[0].type", VALUE),
     ({"tools": [{"type": "function"}]}, "tools[0].function", MISSING),
     ({"tools": [{"type": "function", "function": {"name": ""}}]}, "tools[0].function.name", VALUE),
+    ({"tools": [{"type": "function", "function": {"name": "f" * 129}}]}, "tools[0].function.name", VALUE),
     (
         {"tools": [{"type": "function", "function": {"name": "f", "parameters": []}}]},
         "tools[0].function.parameters",
@@ -91,6 +98,12 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
         "tool_choice.function.name",
         VALUE,
     ),
+    (
+        {"tools": [TOOL], "tool_choice": allowed("g")},
+        "tool_choice.allowed_tools.tools[0].function.name",
+        VALUE,
+    ),
+    ({"tools": [TOOL], "tool_choice": allowed()}, "tool_choice.allowed_tools.tools", "empty_array"),
     ({"parallel_tool_calls": 1}, "parallel_tool_calls", KIND),
     ({"response_format": "json"}, "response_format", KIND),
     ({"response_format": {"type": "xml"}}, "response_format.type", VALUE),
