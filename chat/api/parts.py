@@ -14,12 +14,16 @@ class Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
-class TextPart(Wire):
+class CachedPart(Wire):
+    cache_control: dict[str, Any] | None = None
+
+
+class TextPart(CachedPart):
     type: Literal["text"]
     text: str
 
     def part(self) -> Part:
-        return Text(self.text)
+        return Text(self.text, self.cache_control)
 
 
 class RefusalPart(Wire):
@@ -37,12 +41,12 @@ def in_object(value: Any) -> Any:
     return {"url": value} if isinstance(value, str) else value
 
 
-class ImagePart(Wire):
+class ImagePart(CachedPart):
     type: Literal["image_url"]
     image_url: Annotated[ImageUrl, BeforeValidator(in_object)]
 
     def part(self) -> Part:
-        return Image(self.image_url.url, self.image_url.detail)
+        return Image(self.image_url.url, self.image_url.detail, self.cache_control)
 
 
 class InputAudio(Wire):
@@ -69,12 +73,12 @@ class FileContent(Wire):
     file_id: str | None = None
 
 
-class FilePart(Wire):
+class FilePart(CachedPart):
     type: Literal["file"]
     file: FileContent
 
     def part(self) -> Part:
-        return File(self.file.filename, self._url(), self.file.file_id)
+        return File(self.file.filename, self._url(), self.file.file_id, self.cache_control)
 
     def _url(self) -> str | None:
         data = self.file.file_data

@@ -12,9 +12,15 @@ from .reasoning import ReasoningState
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 
+CacheControl = Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
+    """`cache_control` of a part is Anthropic's mark at the end of what is to be cached."""
+
     text: str
+    cache_control: CacheControl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class Image:
 
     url: str
     detail: str | None = None
+    cache_control: CacheControl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class File:
     filename: str | None = None
     url: str | None = None
     file_id: str | None = None
+    cache_control: CacheControl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +130,17 @@ class ChatRequest:
             return self
         match self.messages:
             case (Message(role="system" | "developer") as first, *others):
-                both = replace(first, parts=(Text(f"{instructions}\n\n{first.text}"),))
+                both = replace(first, parts=_behind(instructions, first.parts))
                 return replace(self, messages=(both, *others))
         return replace(self, messages=(Message("system", (Text(instructions),)), *self.messages))
 
     @property
     def forces_tools(self) -> bool:
         return bool(self.tools) and self.tool_choice not in (None, "auto", "none")
+
+
+def _behind(instructions: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    match parts:
+        case (Text(text) as first, *rest):
+            return (replace(first, text=f"{instructions}\n\n{text}"), *rest)
+    return (Text(instructions), *parts)

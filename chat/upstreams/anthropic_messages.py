@@ -119,13 +119,15 @@ class Conversation:
     def _result(self, message: Message, where: str) -> Block:
         asked = message.tool_call_id or ""
         result = {"type": "tool_result", "tool_use_id": self._ids.get(asked) or within_alphabet(asked)}
-        if content := self._blocks(message, where):
-            return {**result, "content": content}
-        return result
+        return {**result, **_within_result(self._blocks(message, where))}
 
     def _blocks(self, message: Message, where: str) -> list[Block]:
         parts = enumerate(message.parts)
-        return [block for n, part in parts if (block := self._block(part, message, f"{where}.content[{n}]"))]
+        return [
+            _marked(block, part)
+            for n, part in parts
+            if (block := self._block(part, message, f"{where}.content[{n}]"))
+        ]
 
     def _block(self, part: Part, message: Message, where: str) -> Block | None:
         if isinstance(part, Text):
@@ -142,19 +144,32 @@ class Conversation:
         """The last text may not end with white space."""
         content = self.turns[-1]["content"]
         if content[-1]["type"] == "text":
-            content[-1] = _text(content[-1]["text"].rstrip())
+            content[-1] = {**content[-1], "text": content[-1]["text"].rstrip()}
 
 
 def _texts(message: Message) -> list[Block]:
-    return [_text(part.text) for part in message.parts if isinstance(part, Text) and part.text.strip()]
+    texts = (part for part in message.parts if isinstance(part, Text) and part.text.strip())
+    return [_marked(_text(part.text), part) for part in texts]
+
+
+def _marked(block: Block, part: Part) -> Block:
+    mark = getattr(part, "cache_control", None)
+    return {**block, "cache_control": mark} if mark else block
 
 
 def _text(text: str) -> Block:
     return {"type": "text", "text": text}
 
 
+def _within_result(blocks: Sequence[Block]) -> Block:
+    """What is inside a result cannot be marked for the cache, but the result itself can."""
+    marks = [block["cache_control"] for block in blocks if "cache_control" in block]
+    plain = [{name: value for name, value in block.items() if name != "cache_control"} for block in blocks]
+    return {**({"content": plain} if plain else {}), **({"cache_control": marks[-1]} if marks else {})}
+
+
 def _wrapped(blocks: Sequence[Block]) -> list[Block]:
-    return [_text(f"<system>{block['text']}</system>") for block in blocks]
+    return [{**block, "text": f"<system>{block['text']}</system>"} for block in blocks]
 
 
 def _results_first(blocks: list[Block]) -> list[Block]:

@@ -304,6 +304,26 @@ def test_what_cannot_be_read_is_named(unreadable: Part) -> None:
     assert refused.value.param.startswith("messages[0].content[0]")
 
 
+def test_what_is_to_be_cached_is_marked_where_it_ends() -> None:
+    mark = {"type": "ephemeral", "ttl": "1h"}
+    document = File("a.pdf", f"data:application/pdf;base64,{PDF}", cache_control=mark)
+    picture = Image(f"data:image/png;base64,{PNG}", cache_control=mark)
+    messages = (
+        Message("system", (Text("Be brief."), Text("Be kind.", mark))),
+        Message("user", (document, picture, Text("Compare."))),
+        Message("assistant", tool_calls=(CALL,)),
+        Message("tool", (Text("Sunny", mark), Text("Warm")), tool_call_id="call_1"),
+    )
+    written = body(messages=messages, tools=(WEATHER,))
+    assert [block.get("cache_control") for block in written["system"]] == [None, mark]
+    asked_for, _, answered = written["messages"]
+    assert [block.get("cache_control") for block in asked_for["content"]] == [mark, mark, None]
+    (answer,) = answered["content"]
+    assert answer["cache_control"] == mark
+    assert [block["text"] for block in answer["content"]] == ["Sunny", "Warm"]
+    assert all("cache_control" not in block for block in answer["content"])
+
+
 def test_an_assistant_only_speaks() -> None:
     picture = Message("assistant", (Image("https://a.example/b.png"),))
     with pytest.raises(InvalidRequest, match="image") as refused:
