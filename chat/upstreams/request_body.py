@@ -172,7 +172,11 @@ def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
         case Video(url):
             return {"type": "video_url", "video_url": {"url": plain_url(url, where)}}
     kind = type(part).__name__.lower()
-    raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")
+    raise InvalidRequest(
+        f"This model's provider does not take this kind of {kind}.",
+        param=f"{where}.type",
+        code="unsupported_value",
+    )
 
 
 def given(fields: dict[str, Any]) -> dict[str, Any]:

@@ -39,10 +39,10 @@ def responses_body(request: ChatRequest) -> dict[str, Any]:
 
 
 def _opening(request: ChatRequest) -> list[Message]:
-    """The messages that become instructions. A JSON object has to be spoken of outside of these."""
-    if (request.response_format or {}).get("type") == "json_object":
-        return []
-    return [*takewhile(lambda message: message.role in ("system", "developer"), request.messages)]
+    """The messages that become instructions. A JSON object has to be spoken of outside of these, and something said."""
+    opening = [*takewhile(lambda message: message.role in ("system", "developer"), request.messages)]
+    has_to_stay = (request.response_format or {}).get("type") == "json_object"
+    return [] if has_to_stay or len(opening) == len(request.messages) else opening
 
 
 def _reasoning(effort: str | None) -> dict[str, Any]:
@@ -150,4 +150,8 @@ def _part(part: Part, where: str) -> dict[str, Any]:
             content = plain_url(url, where)
             return {"type": "input_file", "filename": filename or "file", "file_data": content}
     kind = type(part).__name__.lower()
-    raise InvalidRequest(f"This model's provider does not take this kind of {kind}.", param=f"{where}.type")
+    raise InvalidRequest(
+        f"This model's provider does not take this kind of {kind}.",
+        param=f"{where}.type",
+        code="unsupported_value",
+    )

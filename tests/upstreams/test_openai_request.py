@@ -259,7 +259,7 @@ def test_a_part_that_cannot_be_sent_is_named(part: Part) -> None:
     messages = (Message("user", (Text("Hello"),)), Message("user", (Text("Look:"), part)))
     with pytest.raises(InvalidRequest, match=type(part).__name__.lower()) as refused:
         openai(replace(HELLO, messages=messages))
-    assert refused.value.param == "messages[1].content[1].type"
+    assert (refused.value.param, refused.value.code) == ("messages[1].content[1].type", "unsupported_value")
 
 
 def test_a_picture_that_a_tool_found_is_shown_behind_the_results() -> None:

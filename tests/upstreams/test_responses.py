@@ -422,6 +422,12 @@ def test_instructions_at_the_beginning_stand_apart_from_later_ones() -> None:
     assert body["input"][1:] == [{"role": "developer", "content": "Be brief."}]
 
 
+def test_instructions_alone_are_what_is_said() -> None:
+    body, _ = sent(REQUEST, messages=(Message("system", (Text("Tell a story."),)),))
+    assert "instructions" not in body
+    assert body["input"] == [{"role": "developer", "content": "Tell a story."}]
+
+
 def test_an_object_is_spoken_of_outside_of_the_instructions() -> None:
     system = Message("system", (Text("Write JSON."),))
     body, _ = sent(REQUEST, messages=(system, ASKED), response_format={"type": "json_object"})
@@ -460,6 +466,12 @@ def test_a_sound_is_refused_by_its_place() -> None:
     with pytest.raises(InvalidRequest, match="does not take audio input") as refused:
         items(Message("user", (Audio("AA==", "wav"),)))
     assert refused.value.param == "messages[0].content[0].type"
+
+
+def test_a_file_without_content_is_refused_by_its_place() -> None:
+    with pytest.raises(InvalidRequest, match="this kind of file") as refused:
+        items(Message("user", (File("a.pdf"),)))
+    assert (refused.value.param, refused.value.code) == ("messages[0].content[0].type", "unsupported_value")
 
 
 def test_a_tool_conversation_is_sent_in_order() -> None:
