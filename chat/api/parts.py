@@ -94,9 +94,10 @@ class VideoUrl(Wire):
 class VideoPart(Wire):
     type: Literal["video_url"]
     video_url: Annotated[VideoUrl, BeforeValidator(in_object)]
+    fps: float | None = Field(default=None, gt=0)
 
     def part(self) -> Part:
-        return Video(self.video_url.url)
+        return Video(self.video_url.url, self.fps)
 
 
 def in_list(content: Any) -> Any:

@@ -52,7 +52,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Video:
+    """`fps` is how many frames of a second are looked at."""
+
     url: str
+    fps: float | None = None
 
 
 Part = Text | Image | Audio | File | Video

@@ -6,6 +6,7 @@ Source: https://ai.google.dev/api/caching#Part
 import mimetypes
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,8 @@ def gemini_part(part: Part, where: str) -> Wire:
             return _uploaded(file_id, filename)
         case File(filename, str(url)) if url.startswith("data:"):
             return _file(read_data_url(url, where), filename)
+        case Video(_, float() | int() as fps):
+            return {**gemini_part(replace(part, fps=None), where), "videoMetadata": {"fps": fps}}
         case Image(url) | Video(url) if url.startswith("data:"):
             return inline(read_data_url(url, where))
         case Image(url) | Video(url) | File(_, str(url)):

@@ -79,7 +79,7 @@ class Qwen(ChatCompletionsUpstream):
             body.setdefault("modalities", ["text"])
         if (fps := body.pop("fps", None)) is not None:
             for video in _videos(body):
-                video["fps"] = fps
+                video.setdefault("fps", fps)
         return body
 
     async def models(self) -> list[ModelInfo]:

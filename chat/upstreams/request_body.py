@@ -169,8 +169,8 @@ def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
         case File(filename, str(url)) if url.startswith("data:"):
             content = {"filename": filename or "file", "file_data": plain_url(url, where)}
             return {"type": "file", "file": content}
-        case Video(url):
-            return {"type": "video_url", "video_url": {"url": plain_url(url, where)}}
+        case Video(url, fps):
+            return given({"type": "video_url", "video_url": {"url": plain_url(url, where)}, "fps": fps})
     kind = type(part).__name__.lower()
     raise InvalidRequest(
         f"This model's provider does not take this kind of {kind}.",

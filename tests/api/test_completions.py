@@ -296,6 +296,15 @@ async def test_a_sound_may_be_sent_as_a_data_url(program, server):
     assert part["input_audio"] == {"data": "AAAA", "format": "wav"}
 
 
+async def test_a_film_keeps_its_frames_a_second(program, server, upstream):
+    upstream.family = "qwen"
+    await sync_to_async(upstream.save)(update_fields=["family"])
+    server.say("Hi")
+    film = {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}, "fps": 2}
+    await program.post(ASK, json=HELLO | {"messages": [{"role": "user", "content": [film]}]})
+    assert server.requests[0].json["messages"][0]["content"] == [film]
+
+
 @pytest.mark.parametrize("mode", ["auto", "required"])
 async def test_of_all_tools_only_the_allowed_ones_are_offered(program, server, mode):
     server.say("Hi")

@@ -447,6 +447,7 @@ UPLOADED = "https://generativelanguage.googleapis.com/v1beta/files/abc"
         (File(file_id=UPLOADED), {"fileData": {"fileUri": UPLOADED}}),
         (Video("data:video/mp4;base64,AAAA"), {"inlineData": {"mimeType": "video/mp4", "data": "AAAA"}}),
         (Video(YOUTUBE), {"fileData": {"fileUri": YOUTUBE}}),
+        (Video(YOUTUBE, 0.5), {"fileData": {"fileUri": YOUTUBE}, "videoMetadata": {"fps": 0.5}}),
     ],
 )  # fmt: skip
 def test_each_kind_of_part_is_sent_beside_text(part: Part, wire: dict[str, Any]) -> None:

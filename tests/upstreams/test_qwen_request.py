@@ -178,6 +178,12 @@ def test_pictures_and_films_are_sent_by_their_address() -> None:
     assert "fps" not in sent(extra={"fps": 2})[0]
 
 
+def test_a_film_has_frames_of_its_own() -> None:
+    films = Video("https://a.example/b.mp4", 0.5), Video("https://a.example/c.mp4")
+    content = told(Message("user", films), model="qwen3.5-plus", extra={"fps": 2})[0]["content"]
+    assert [part["fps"] for part in content] == [0.5, 2]
+
+
 def test_a_file_is_refused_by_its_place() -> None:
     document = File("a.pdf", "data:application/pdf;base64,AA==")
     with pytest.raises(InvalidRequest, match="qwen-plus does not take file input") as refused:
