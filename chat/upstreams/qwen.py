@@ -65,6 +65,7 @@ class Qwen(ChatCompletionsUpstream):
         return Dialect(
             no_content="",
             audio_prefix="data:;base64,",
+            marks_cache=True,
             reasoning=reasoning if wanted else without_reasoning,
         )
 

@@ -43,6 +43,7 @@ class Dialect:
     joins_text    a message of several texts is sent as one
     audio_prefix  what stands before the base64 of a sound
     longest_id    how long the id of a call may be; None is any
+    marks_cache   a text may be marked as the end of what is to be cached
     reasoning     the fields that give a model its reasoning back
     """
 
@@ -52,6 +53,7 @@ class Dialect:
     joins_text: bool = False
     audio_prefix: str = ""
     longest_id: int | None = None
+    marks_cache: bool = False
     reasoning: Callable[[Message], Mapping[str, Any]] = without_reasoning
 
 
@@ -142,7 +144,7 @@ def _content(message: Message, at: int, dialect: Dialect) -> Any:
     match message.parts:
         case ():
             return dialect.no_content if message.tool_calls else message.refusal
-        case (Text(text),):
+        case (Text(text, mark),) if not (mark and dialect.marks_cache):
             return text
     texts = [part.text for part in message.parts if isinstance(part, Text)]
     if dialect.joins_text and len(texts) == len(message.parts):
@@ -157,8 +159,10 @@ def _tool_call(call: ToolCall, dialect: Dialect) -> dict[str, Any]:
 
 def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:
     match part:
-        case Text(text):
-            return {"type": "text", "text": text}
+        case Text(text, mark):
+            return given(
+                {"type": "text", "text": text, "cache_control": mark if dialect.marks_cache else None}
+            )
         case Image(url, detail):
             return {"type": "image_url", "image_url": given({"url": plain_url(url, where), "detail": detail})}
         case Audio(data, audio_format):

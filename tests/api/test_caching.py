@@ -1,4 +1,4 @@
-"""What a client marks as the end of what is to be cached, for the one provider that wants to be told."""
+"""What a client marks as the end of what is to be cached, for the providers that want to be told."""
 
 from typing import Any
 
@@ -41,6 +41,15 @@ async def test_the_instructions_of_a_model_do_not_take_it_away(program, server, 
     first, second = server.requests[0].json["system"]
     assert first == {"type": "text", "text": "Be kind.\n\nA long story.", "cache_control": MARK}
     assert second == {"type": "text", "text": "So?"}
+
+
+async def test_qwen_is_told_of_it(program, server, upstream):
+    upstream.family = "qwen"
+    await sync_to_async(upstream.save)(update_fields=["family"])
+    server.say("Hi")
+    messages = [{"role": "system", "content": [LONG]}, *asking("user")["messages"]]
+    await program.post(ASK, json=HELLO | {"messages": messages})
+    assert server.requests[0].json["messages"] == messages
 
 
 async def test_others_are_not(program, server):
