@@ -59,7 +59,8 @@ def without_neutral(request: ChatRequest) -> ChatRequest:
         if _is_neutral(name, getattr(request, name))
     }
     tools = {} if request.tools else {"tool_choice": None, "parallel_tool_calls": None}
-    return replace(request, extra=extra, **asked, **tools)  # type: ignore[arg-type]
+    stop = tuple(filter(None, request.stop))
+    return replace(request, extra=extra, stop=stop, **asked, **tools)  # type: ignore[arg-type]
 
 
 def _is_neutral(name: str, value: Any) -> bool:

@@ -62,6 +62,7 @@ def test_what_nothing_is_known_about_is_passed_on() -> None:
         {"top_p": 1.0},
         {"n": 1},
         {"response_format": {"type": "text"}},
+        {"stop": ("", "")},
         {"tool_choice": "auto"},
         {"parallel_tool_calls": True},
         {"extra": {"presence_penalty": 0, "frequency_penalty": 0.0}},
