@@ -8,6 +8,7 @@ import orjson
 
 from chat.completions import Audio, ChatRequest, Chunk, Image, Message, Part, Text, Tool, Video
 from chat.models.price import Media
+from chat.upstreams.media import is_address
 
 BYTES_A_TOKEN = 4
 OF_A_MESSAGE = 4
@@ -57,7 +58,7 @@ def _of_part(part: Part) -> int:
         case Image():
             return OF_A_PICTURE
         case Audio(data):
-            return _of_file(data)
+            return OF_A_FILE_ELSEWHERE if is_address(data) else _of_file(data)
         case _:
             return _of_file(part.url) if part.url and part.url.startswith("data:") else OF_A_FILE_ELSEWHERE
 

@@ -52,6 +52,11 @@ def test_of_a_film_elsewhere_nothing_is_known_and_text_is_no_media():
     assert found == Media(2, Decimal(0))
 
 
+def test_a_sound_elsewhere_is_taken_for_a_file_elsewhere():
+    sound, film = asked(Audio("https://a.example/b.wav", "wav")), asked(Video("https://a.example/b.mp4"))
+    assert estimate.tokens_of_request(sound) == estimate.tokens_of_request(film)
+
+
 def test_four_bytes_are_taken_for_a_token():
     few, many = (estimate.tokens_of_request(asked(Text("word" * count))) for count in (1, 101))
     assert many - few == 100
