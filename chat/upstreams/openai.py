@@ -52,6 +52,7 @@ _NO_CHAT = re.compile(
     r"embedding|whisper|tts|transcribe|realtime|dall-e|image|sora|moderation|babbage|davinci|instruct"
     r"|computer-use|deep-research|live"
 )
+# Some models take longer ones by now, but not all.
 _LONGEST_CALL_ID = 40
 _ELSEWHERE = re.compile(r"\bv1/responses\b")
 _WITH_TOOLS = re.compile(r"function tools", re.IGNORECASE)

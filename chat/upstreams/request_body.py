@@ -125,7 +125,8 @@ def _files(message: Message, at: int, dialect: Dialect) -> Iterator[dict[str, An
 
 
 def _text_alone(message: Message) -> Message:
-    return replace(message, parts=(Text(message.text or _SHOWN_BELOW),))
+    texts = tuple(part for part in message.parts if isinstance(part, Text))
+    return replace(message, parts=texts or (Text(_SHOWN_BELOW),))
 
 
 def _message(message: Message, at: int, dialect: Dialect) -> dict[str, Any]:

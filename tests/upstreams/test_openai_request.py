@@ -265,7 +265,9 @@ def test_a_part_that_cannot_be_sent_is_named(part: Part) -> None:
 def test_a_picture_that_a_tool_found_is_shown_behind_the_results() -> None:
     calls = (ToolCall("call_1", "photo", "{}"), ToolCall("call_2", "photo", "{}"))
     found = (
-        Message("tool", (Text("A cat"), Image("https://a.example/1.png")), tool_call_id="call_1"),
+        Message(
+            "tool", (Text("A cat."), Image("https://a.example/1.png"), Text("Grey.")), tool_call_id="call_1"
+        ),
         Message("tool", (Image("https://a.example/2.png"),), tool_call_id="call_2"),
     )
     asked, thanks = HELLO.messages[0], Message("user", (Text("Thanks"),))
@@ -274,7 +276,8 @@ def test_a_picture_that_a_tool_found_is_shown_behind_the_results() -> None:
         body = openai(request)
         check(body, Chat)
         _, _, first, second, shown, *last = body["messages"]
-        assert (first["role"], first["content"]) == ("tool", "A cat")
+        assert first["role"] == "tool"
+        assert [part["text"] for part in first["content"]] == ["A cat.", "Grey."]
         assert (second["role"], second["content"]) == ("tool", "The user shows the result after this.")
         assert shown["role"] == "user"
         assert [part["image_url"]["url"][-5:] for part in shown["content"]] == ["1.png", "2.png"]
