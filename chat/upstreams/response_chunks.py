@@ -23,6 +23,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
+from .nesting import Nesting
 from .payload import count_of, failure_in, index_of, payload_of, says_done, words_of
 from .refusal import refusal_in_stream
 
@@ -77,7 +78,8 @@ class _ToolCall:
     held: str = ""
     begun: bool = False
     has_arguments: bool = False
-    arguments: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    nesting: Nesting = field(default_factory=Nesting)
 
     def is_another(self, call_id: str, name: str, arguments: str) -> bool:
         """Some servers give every call the index 0; a further call then shows in a further id and name.
@@ -89,13 +91,13 @@ class _ToolCall:
         if call_id and self.id and call_id != self.id:
             return True
         is_anew = name != self.name or (not call_id and arguments.lstrip().startswith("{"))
-        return is_anew and self.has_arguments and _is_whole("".join(self.arguments))
+        return is_anew and self.has_arguments and self._is_whole()
 
     def take(self, call_id: str, name: str, arguments: str) -> ToolCallDelta | None:
         self.id = self.id or call_id
         self.name = self.name or name
         self.held += arguments
-        self.arguments.append(arguments)
+        self.unread.append(arguments)
         self.has_arguments = self.has_arguments or bool(arguments.strip())
         return self._delta() if self.name and (self.held or not self.begun) else None
 
@@ -104,6 +106,12 @@ class _ToolCall:
         if not self.has_arguments:
             self.held, self.has_arguments = "{}", True
         return self._delta() if self.held or not self.begun else None
+
+    def _is_whole(self) -> bool:
+        """Rarely asked, but by some servers with every piece: what was read is not read again."""
+        self.nesting.feed("".join(self.unread))
+        self.unread = []
+        return self.nesting.is_closed
 
     def _delta(self) -> ToolCallDelta:
         arguments, self.held = self.held, ""
@@ -331,14 +339,6 @@ def _arguments(arguments: Any) -> str:
     if isinstance(arguments, str):
         return arguments
     return "" if arguments is None else orjson.dumps(arguments).decode()
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return False
-    return True
 
 
 def _usage(payload: Mapping[str, Any]) -> Usage | None:
