@@ -29,6 +29,8 @@ IsAllowed = Callable[[Address], bool]
 LARGEST = 20 * 1024 * 1024
 SECONDS = 10.0
 REDIRECTS = 3
+# Content itself, and the stores of Google and DashScope, which nobody else looks into.
+_UNFETCHED = ("data:", "gs://", "oss://")
 # Addresses of IPv6 that end with one of IPv4, to which they lead:
 # https://www.rfc-editor.org/rfc/rfc6052 and https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.1
 _LEADING_TO_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
@@ -77,8 +79,11 @@ async def _refuse_private(request: ChatRequest, is_allowed: IsAllowed) -> None:
     """Also where the provider fetches: its servers may stand in the site's own network."""
     for at, message in enumerate(request.messages):
         for place, part in enumerate(message.parts):
+            where = f"messages[{at}].content[{place}]"
             if address := _address_of(part):
-                await _refuse_private_address(address, f"messages[{at}].content[{place}]", is_allowed)
+                await _refuse_private_address(address, where, is_allowed)
+            elif _is_of_another_scheme(_source_of(part)):
+                raise _refusal("is not one of http or https", where)
 
 
 async def _refuse_private_address(address: str, where: str, is_allowed: IsAllowed) -> None:
@@ -96,8 +101,18 @@ async def _refuse_private_address(address: str, where: str, is_allowed: IsAllowe
 
 
 def _address_of(part: Part) -> str | None:
-    url = part.data if isinstance(part, Audio) else getattr(part, "url", None)
-    return url if isinstance(url, str) and is_address(url) else None
+    source = _source_of(part)
+    return source if is_address(source) else None
+
+
+def _source_of(part: Part) -> str:
+    source = part.data if isinstance(part, Audio) else getattr(part, "url", None)
+    return source or ""
+
+
+def _is_of_another_scheme(source: str) -> bool:
+    """Those who fetch are more lenient: to some ` http://`, `http:host` and a `file:` are addresses too."""
+    return ":" in source and not source[:6].lower().startswith(_UNFETCHED)
 
 
 async def _with_parts_fetched(

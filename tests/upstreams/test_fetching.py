@@ -298,6 +298,43 @@ async def test_a_private_address_is_refused_also_where_the_provider_fetches(url:
     assert error.value.param == "messages[1].content[1]"
 
 
+@pytest.mark.parametrize("make", [Image, Video, lambda url: File("a", url), lambda url: Audio(url, "wav")])
+@pytest.mark.parametrize(
+    "address",
+    [
+        " http://127.0.0.1/a",
+        "\x01http://127.0.0.1/a",
+        "ht\ntp://127.0.0.1/a",
+        "http:127.0.0.1/a",
+        "http:\\\\127.0.0.1\\a",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:6379/a",
+    ],
+)
+@pytest.mark.parametrize("can", [FETCHES_NOTHING, Capabilities()])
+async def test_what_is_an_address_only_to_a_lenient_reader_is_refused(
+    make: Any, address: str, can: Capabilities
+) -> None:
+    with pytest.raises(InvalidRequest, match="not one of http or https") as error:
+        await with_files_fetched(asking(make(address)), can)
+    assert error.value.param == "messages[1].content[1]"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Image("DATA:image/png;base64,AAAA"),
+        Image("gs://a/b"),
+        Video("oss://a/b"),
+        Audio("AA/+\nAA==", "wav"),
+        File(),
+    ],
+)
+async def test_what_nobody_fetches_is_left_as_it_is(part: Any) -> None:
+    request = asking(part)
+    assert await with_files_fetched(request, FETCHES_NOTHING) is request
+
+
 async def test_a_name_that_nobody_knows_here_is_left_to_the_provider() -> None:
     request = asking(Image("http://nowhere.invalid/a.png"))
     assert await with_files_fetched(request, Capabilities()) is request
