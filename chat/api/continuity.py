@@ -85,11 +85,23 @@ def _block(detail: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _thinking_blocks(details: Details) -> Iterator[dict[str, Any]]:
+    """A block that was streamed may come as its pieces, of one index, with the signature in the last."""
+    text, index = "", None
     for detail in details:
         if detail.get("format") != _CLAUDE:
             continue
+        if detail.get("index") != index:
+            text, index = "", detail.get("index")
         match detail:
-            case {"type": "reasoning.text", "signature": str(signed)}:
-                yield {"type": "thinking", "thinking": detail.get("text") or "", "signature": signed}
+            case {"type": "reasoning.text"}:
+                text += _text_of(detail)
+                if isinstance(signed := detail.get("signature"), str):
+                    yield {"type": "thinking", "thinking": text, "signature": signed}
+                    text = ""
             case {"type": "reasoning.encrypted", "data": str(data)}:
                 yield {"type": "redacted_thinking", "data": data}
+
+
+def _text_of(detail: Mapping[str, Any]) -> str:
+    text = detail.get("text")
+    return text if isinstance(text, str) else ""

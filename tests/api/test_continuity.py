@@ -130,6 +130,24 @@ async def test_what_another_gateway_called_it_is_understood(program, server, ask
     assert sent_back(server)[0] == THINKING
 
 
+async def test_reasoning_that_another_gateway_streamed_is_put_together(program, server, asked):
+    server.answer(CALLING)
+    half = len(THINKING["thinking"]) // 2
+    pieces = [
+        {"text": "Never signed.", "index": 0},
+        {"text": THINKING["thinking"][:half], "index": 1},
+        {"text": THINKING["thinking"][half:], "index": 1},
+        {"text": None, "signature": THINKING["signature"], "index": 1},
+        {"text": "Another.", "signature": "c2ln", "index": 2},
+    ]
+    details = [{"type": "reasoning.text", "format": "anthropic-claude-v1", **piece} for piece in pieces]
+    await second_turn(
+        program, asked, {"role": "assistant", "tool_calls": [CALL], "reasoning_details": details}
+    )
+    another = {"type": "thinking", "thinking": "Another.", "signature": "c2ln"}
+    assert sent_back(server)[:2] == [THINKING, another]
+
+
 async def test_reasoning_that_another_gateway_hid_is_understood(program, server, asked):
     server.answer(CALLING)
     hidden = {"type": "reasoning.encrypted", "format": "anthropic-claude-v1", "data": "aGlkZGVu"}
