@@ -110,8 +110,8 @@ def _instructed(request: ChatRequest, instruction: str) -> ChatRequest:
 
 def _with_text(parts: tuple[Part, ...], text: str) -> tuple[Part, ...]:
     match parts:
-        case (*before, Text(last)):
-            return (*before, Text(f"{last}\n\n{text}"))
+        case (*before, Text(said) as last):
+            return (*before, replace(last, text=f"{said}\n\n{text}"))
     return (*parts, Text(text))
 
 

@@ -133,6 +133,15 @@ def test_an_object_is_asked_for_without_thinking_and_with_the_word_json() -> Non
     assert adjustments == ["reasoning_effort=none", "messages=with an instruction to write JSON"]
 
 
+def test_an_instruction_to_write_json_takes_no_mark_for_the_cache_away() -> None:
+    mark = {"type": "ephemeral"}
+    system = Message("system", (Text("Be brief.", mark),))
+    body, _ = sent(messages=(system, Message("user", (Text("?"),))), response_format=OBJECT)
+    (instructions,) = body["messages"][0]["content"]
+    assert "JSON" in instructions["text"]
+    assert instructions["cache_control"] == mark
+
+
 def test_a_model_that_always_thinks_is_only_told_to_write_an_object() -> None:
     body, adjustments = sent(model="qwq-plus", response_format=OBJECT)
     assert "response_format" not in body
