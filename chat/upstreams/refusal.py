@@ -306,10 +306,10 @@ def _status_in(payload: Any) -> int | None:
 
 
 def _payload(body: bytes) -> Any:
-    """Some send the JSON of a refusal as they would in a stream: as the data of an event."""
+    """Some send the JSON of a refusal as they would in a stream: as an event, or between signs of life."""
     decoder = Decoder()
     events = decoder.feed(body) + decoder.flush()
-    for text in (body, *(event.data for event in events)):
+    for text in (body, *(event.error or event.data for event in events)):
         with suppress(orjson.JSONDecodeError):
             return orjson.loads(text)
     return None
