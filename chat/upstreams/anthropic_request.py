@@ -230,11 +230,15 @@ class _Writing:
     def _as_taken(self, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What another Claude is asked by may be refused by this one."""
         kind, can = asked["type"], self.can
+        is_off = kind in ("disabled", "between_tools")
         taken: Mapping[str, Any] | None = asked
-        if (kind == "enabled" and not can.budgets) or (kind == "disabled" and can.reasoning == "always"):
+        if (kind == "enabled" and not can.budgets) or (is_off and can.reasoning == "always"):
             adaptive = {"type": "adaptive", "display": asked.get("display", "summarized")}
             taken = adaptive if can.thinking == "adaptive" else None
-        elif kind == "disabled" and can.reasoning == "on":
+        elif kind == "adaptive" and can.thinking != "adaptive":
+            budget = can.budgets.get(self.request.reasoning_effort or "medium")
+            taken = {"type": "enabled", "budget_tokens": budget} if budget else None
+        elif is_off:
             taken = {"type": can.thinking_off}
         if taken != asked:
             self._adjust("thinking", taken["type"] if taken else None)

@@ -529,9 +529,15 @@ def test_thinking_in_claudes_own_words_is_passed_on() -> None:
         ("claude-opus-4-7", {"type": "enabled", "budget_tokens": 5000}, "adaptive", ["thinking=adaptive"]),
         (SONNET, {"type": "enabled", "budget_tokens": 5000}, "enabled", []),
         ("claude-3-5-haiku-20241022", {"type": "enabled", "budget_tokens": 2000}, None, ["thinking"]),
+        (HAIKU, {"type": "adaptive", "display": "summarized"}, "enabled", ["thinking=enabled"]),
+        ("claude-3-5-haiku-20241022", {"type": "adaptive"}, None, ["thinking"]),
+        (SONNET, {"type": "adaptive"}, "adaptive", []),
         (OPUS, {"type": "disabled"}, "disabled", []),
+        (OPUS, {"type": "between_tools"}, "disabled", ["thinking=disabled"]),
         ("claude-sonnet-5-5", {"type": "disabled"}, "between_tools", ["thinking=between_tools"]),
+        (HAIKU, {"type": "between_tools"}, "disabled", ["thinking=disabled"]),
         ("claude-fable-5", {"type": "disabled"}, "adaptive", ["thinking=adaptive"]),
+        ("claude-fable-5", {"type": "between_tools"}, "adaptive", ["thinking=adaptive"]),
     ],
 )
 def test_thinking_in_the_words_of_another_claude_is_asked_for_in_those_of_this_one(
