@@ -97,6 +97,12 @@ def test_json_between_events_ends_where_an_event_begins() -> None:
         assert decode(body, size) == [Event(b"a", "x"), Event(b"", error=b'{"error":\n1}'), Event(b"[DONE]")]
 
 
+def test_an_error_between_events_comes_before_what_is_sent_after_it() -> None:
+    decoder = Decoder()
+    assert decoder.feed(b'{"error":1}\n') == []
+    assert decoder.feed(b"data: [DONE]\n\n") == [Event(b"", error=b'{"error":1}'), Event(b"[DONE]")]
+
+
 def test_the_end_of_the_body_ends_an_event_without_a_blank_line() -> None:
     decoder = Decoder()
     assert decoder.feed(b"data: [DONE]") == []

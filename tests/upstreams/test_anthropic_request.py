@@ -324,6 +324,19 @@ def test_what_is_to_be_cached_is_marked_where_it_ends() -> None:
     assert all("cache_control" not in block for block in answer["content"])
 
 
+def test_a_mark_for_the_cache_stays_where_a_text_is_changed() -> None:
+    mark = {"type": "ephemeral"}
+    messages = (
+        *HELLO.messages,
+        Message("system", (Text("Be kind.", mark),)),
+        Message("user", (Text("And?"),)),
+        Message("assistant", (Text("I am ", mark),)),
+    )
+    asked, begun = body(messages=messages)["messages"]
+    assert {"type": "text", "text": "<system>Be kind.</system>", "cache_control": mark} in asked["content"]
+    assert begun["content"] == [{"type": "text", "text": "I am", "cache_control": mark}]
+
+
 def test_an_assistant_only_speaks() -> None:
     picture = Message("assistant", (Image("https://a.example/b.png"),))
     with pytest.raises(InvalidRequest, match="image") as refused:

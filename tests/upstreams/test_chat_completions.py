@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chat.completions import (
+    BadUpstreamResponse,
     ChatRequest,
     Chunk,
     Completion,
@@ -224,6 +225,17 @@ async def test_json_that_is_not_quite_json_is_read(server: ReplayServer, odd: by
     event = b'data: {"choices":[{"delta":{"content":"Hi"},"odd":%s}]}\n\n' % odd
     completion = await answer(server, event, *ending())
     assert completion.choices[0].content == "Hi"
+
+
+async def test_json_that_is_nested_too_deeply_is_a_bad_response(server: ReplayServer) -> None:
+    deep = b"data: " + b"[" * 100_000 + b"]" * 100_000 + b"\n\n"
+    _, error = await failure(server, *said("Half an"), deep, *said(" answer"), *ending())
+    assert type(error) is BadUpstreamResponse
+
+
+async def test_a_failure_without_a_word_is_one(server: ReplayServer) -> None:
+    _, error = await failure(server, *said("Half an"), b"event: error\ndata:\n\n", *ending())
+    assert type(error) is UpstreamError
 
 
 async def test_half_a_letter_does_not_end_an_answer(server: ReplayServer) -> None:

@@ -174,6 +174,16 @@ async def test_every_piece_of_a_call_may_name_it(server: ReplayServer, named: di
     assert made == [("x", "find", {"query": "cat"}), ("y", "find", {"query": "dog"})]
 
 
+async def test_a_further_name_ends_a_call_that_has_no_id(server: ReplayServer) -> None:
+    said = await choice(
+        server,
+        response(call("find", args={"a": 1}, willContinue=True)),
+        response(call("look", args={"b": 2}), finish="STOP"),
+    )
+    made = [(made.name, json.loads(made.arguments)) for made in said.tool_calls]
+    assert made == [("find", {"a": 1}), ("look", {"b": 2})]
+
+
 @pytest.mark.parametrize("path", ["", "$", "$.list[1000000000]", "$.text.deeper"])
 def test_pieces_that_fit_nowhere_are_a_bad_response(path: str) -> None:
     begun = response(call("f", args={"text": "x", "list": []}, willContinue=True))
