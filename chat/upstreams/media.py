@@ -6,6 +6,7 @@ Source: https://www.rfc-editor.org/rfc/rfc2397
 import base64
 import binascii
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -66,6 +67,11 @@ def plain_url(url: str, where: str) -> str:
 
 
 def read_base64(text: str, media_type: str, where: str) -> Media:
+    """Nearly always it is in the standard alphabet, and need not be written again."""
+    with suppress(ValueError):
+        raw = binascii.a2b_base64(text, strict_mode=True)
+        if raw:
+            return Media(_better(_stated(media_type), media_type_of(raw)), text)
     plain = _WHITE_SPACE.sub("", unquote_to_bytes(text).decode("ascii", "replace") if "%" in text else text)
     plain = plain.rstrip("=").translate(_URL_SAFE)
     try:
@@ -83,8 +89,11 @@ def _filled(raw: bytes, media_type: str, where: str) -> Media:
 
 def media_of(raw: bytes, media_type: str) -> Media:
     """`media_type` is what the file is said to be, or empty."""
-    stated = media_type.strip().lower()
-    return Media(_better(stated, media_type_of(raw)), base64.b64encode(raw).decode())
+    return Media(_better(_stated(media_type), media_type_of(raw)), base64.b64encode(raw).decode())
+
+
+def _stated(media_type: str) -> str:
+    return media_type.strip().lower()
 
 
 def media_type_of(raw: bytes) -> str | None:

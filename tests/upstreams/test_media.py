@@ -104,6 +104,11 @@ def test_a_data_url_that_holds_no_file_is_refused_by_its_place(url: str, message
     assert refused.value.code == "invalid_value"
 
 
+def test_base64_in_the_usual_alphabet_is_not_written_again() -> None:
+    assert read_base64(PNG64, "image/jpeg", "here") == Media("image/png", PNG64)
+    assert read_base64(PNG64, "image/jpeg", "here").data is PNG64
+
+
 def test_base64_in_the_alphabet_of_urls_becomes_the_usual_one() -> None:
     raw = bytes(range(248, 256)) * 3
     assert "_" in base64.urlsafe_b64encode(raw).decode()
