@@ -85,10 +85,13 @@ class _ToolCall:
         """Some servers give every call the index 0; a further call then shows in a further id and name.
 
         Without ids it shows in a name after arguments that are whole: another one, or one that has arguments anew.
+        Where there are none yet, another name is enough.
         """
         if not name:
             return False
         if call_id and self.id and call_id != self.id:
+            return True
+        if self.name and name != self.name and not (call_id or self.has_arguments):
             return True
         is_anew = name != self.name or (not call_id and arguments.lstrip().startswith("{"))
         return is_anew and self.has_arguments and self._is_whole()

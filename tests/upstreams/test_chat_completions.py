@@ -116,6 +116,17 @@ async def test_calls_that_share_an_index_and_an_id_are_told_apart_by_whole_argum
     assert (second.name, json.loads(second.arguments)) == (other, {"x": 2})
 
 
+@pytest.mark.parametrize("arguments", ["", '{"x":1}'])
+async def test_calls_that_share_an_index_and_have_no_arguments_are_told_apart_by_name(
+    server: ReplayServer, arguments: str
+) -> None:
+    first, second = await calls(
+        server, call(0, "", name="a", arguments=""), call(0, "", name="b", arguments=arguments)
+    )
+    assert (first.name, first.arguments) == ("a", "{}")
+    assert (second.name, second.arguments) == ("b", arguments or "{}")
+
+
 async def test_a_call_begins_with_its_id_and_name_and_never_repeats_them(server: ReplayServer) -> None:
     server.answer(
         [
