@@ -110,10 +110,12 @@ def _next(pieces: Iterator[bytes]) -> bytes:
 
 
 def _page(request: Request, problem: str = "") -> HttpResponse:
+    # Before the conversations: one that ends in between is still asked after, and then brings its own.
+    imports = list(Intake.objects.owned_by(request.user)[:SHOWN_IMPORTS])
     own = Conversation.objects.owned_by(request.user).latest_first()
     conversations = list(own.only("public_id", "title", "updated_at")[: SHOWN_CONVERSATIONS + 1])
     context = {
-        "imports": Intake.objects.owned_by(request.user)[:SHOWN_IMPORTS],
+        "imports": imports,
         "problem": problem,
         "largest": settings.IMPORT_MAX_SIZE,
         "conversations": conversations[:SHOWN_CONVERSATIONS],

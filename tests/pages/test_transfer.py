@@ -2,6 +2,7 @@ import json
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
 
 from chat.models import Conversation, Intake
 from chat.transfer import importing
@@ -68,6 +69,20 @@ def test_the_end_of_an_import_is_told_to_the_page_that_had_nothing_to_export(own
     assert "HX-Trigger" not in owners.get(address)
     importing.read(intake)
     assert owners.get(address)["HX-Trigger"] == '{"imported": {}}'
+
+
+def test_an_import_that_ends_while_the_page_is_made_is_still_asked_after(owners, intake):
+    def ends_behind(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if 'FROM "chat_conversation"' in sql and Intake.objects.unfinished().exists():
+            importing.read(intake)
+        return answer
+
+    with connection.execute_wrapper(ends_behind):
+        html = owners.get("/transfer").content.decode()
+    assert not Intake.objects.unfinished().exists()
+    assert f'hx-get="/transfer/imports/{intake.pk}"' in html
+    assert "You have no conversations yet" in html
 
 
 def test_what_could_not_be_taken_is_listed_as_text(owners, intake):
