@@ -118,6 +118,8 @@ def test_the_page_follows_a_long_answer_to_its_end(page, upstream, speed):
     upstream.say(ANSWER, **({"tokens_per_second": speed} if speed else {}))
     ask(page, "Long")
     expect(page.locator("article")).to_have_count(2)
+    # The first turn leads to a page whose own observer is made when it has been read to its end.
+    page.wait_for_load_state()
     page.evaluate(WATCH)
     expect(last_answer(page)).to_have_attribute("data-status", "complete", timeout=60_000)
     page.wait_for_timeout(300)
