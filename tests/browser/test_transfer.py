@@ -7,21 +7,22 @@ from tests.browser.test_pages import PHONE, overflow, violations
 from tests.transfer.exports import chatgpt, chatgpt_node
 
 
-def export(number: int) -> bytes:
+def export(*numbers: int) -> bytes:
     nodes = (
         chatgpt_node("1", "root", "system", "Be brief."),
         chatgpt_node("2", "1", "user", "How is bread made?"),
         chatgpt_node("3", "2", "assistant", "With **flour**."),
     )
-    return json.dumps(
-        [chatgpt(*nodes, conversation_id=str(number), title=f"Imported bread {number}")]
-    ).encode()
+    conversations = [
+        chatgpt(*nodes, conversation_id=str(number), title=f"Imported bread {number}") for number in numbers
+    ]
+    return json.dumps(conversations).encode()
 
 
-def bring(page, number: int) -> None:
+def bring(page, *numbers: int) -> None:
     page.goto("/transfer")
     page.get_by_label("Exported file").set_input_files(
-        {"name": "conversations.json", "mimeType": "application/json", "buffer": export(number)}
+        {"name": "conversations.json", "mimeType": "application/json", "buffer": export(*numbers)}
     )
     page.get_by_role("button", name="Import", exact=True).click()
 
@@ -40,11 +41,17 @@ def test_an_export_of_another_product_is_imported_and_read(visit):
 
 
 def test_what_was_imported_first_can_be_exported_at_once(visit, site):
-    site.manage("create_user", "nadia", "--password", PASSWORD)
-    page = visit(None).new_page()
-    sign_in(page, site, "nadia")
+    pages = []
+    for name in ("nadia", "bruno"):
+        site.manage("create_user", name, "--password", PASSWORD)
+        pages.append(visit(None).new_page())
+        sign_in(pages[-1], site, name)
+    page, before = pages
+    # It waits behind a longer one, so that its end comes to a page that has begun to ask for it.
+    bring(before, *range(1000))
     bring(page, 2)
-    expect(page.get_by_text("1 conversation taken")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+    expect(page.get_by_text("1 conversation taken")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Export", exact=True)).to_be_visible()
 
 

@@ -64,7 +64,7 @@ def test_what_is_done_is_polled_no_more_and_told(owners, intake):
 
 
 def test_the_end_of_an_import_is_told_to_the_page_that_had_nothing_to_export(owners, intake):
-    assert 'hx-trigger="imported from:body"' in owners.get("/transfer").content.decode()
+    assert 'hx-trigger="imported from:document"' in owners.get("/transfer").content.decode()
     address = f"/transfer/imports/{intake.pk}"
     assert "HX-Trigger" not in owners.get(address)
     importing.read(intake)
