@@ -82,7 +82,8 @@ def test_an_import_that_ends_while_the_page_is_made_is_still_asked_after(owners,
         html = owners.get("/transfer").content.decode()
     assert not Intake.objects.unfinished().exists()
     assert f'hx-get="/transfer/imports/{intake.pk}"' in html
-    assert "You have no conversations yet" in html
+    assert "can be exported when the import has ended" in html
+    assert "You have no conversations yet" not in html
 
 
 def test_what_could_not_be_taken_is_listed_as_text(owners, intake):
