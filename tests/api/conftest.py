@@ -61,6 +61,12 @@ def client(headers: dict[str, str], app: Callable[..., Any] = application) -> ht
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
 
 
+def upstream_of(family: str, server: ReplayServer) -> Upstream:
+    """The server, in the place of a provider of this family."""
+    base = server.base_url.removesuffix("/v1") if family in ("anthropic", "gemini") else server.base_url
+    return Upstream.objects.create(name=family, family=family, base_url=base, api_key="key")
+
+
 def routed(model_id: str, upstream: Upstream, **fields: object) -> LanguageModel:
     model = LanguageModel.objects.create(model_id=model_id, **fields)
     Route.objects.create(model=model, upstream=upstream)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from chat.models import LanguageModel, Upstream
-from tests.api.conftest import ASK, HELLO, routed
+from chat.models import LanguageModel
+from tests.api.conftest import ASK, HELLO, routed, upstream_of
 
 MARK = {"type": "ephemeral"}
 LONG = {"type": "text", "text": "A long story.", "cache_control": MARK}
@@ -14,9 +14,7 @@ LONG = {"type": "text", "text": "A long story.", "cache_control": MARK}
 
 @pytest.fixture
 def claude(server) -> str:
-    address = server.base_url.removesuffix("/v1")
-    upstream = Upstream.objects.create(name="Claude", family="anthropic", base_url=address, api_key="key")
-    routed("claude-haiku-4-5", upstream)
+    routed("claude-haiku-4-5", upstream_of("anthropic", server))
     return "claude-haiku-4-5"
 
 

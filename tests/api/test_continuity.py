@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from chat.models import ApiKey, Upstream, User
-from tests.api.conftest import ASK, client, events, routed
+from tests.api.conftest import ASK, client, events, routed, upstream_of
 
 TOOL = {
     "type": "function",
@@ -60,8 +60,7 @@ def asked() -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def claude_upstream(server) -> Upstream:
-    address = server.base_url.removesuffix("/v1")
-    upstream = Upstream.objects.create(name="Claude", family="anthropic", base_url=address, api_key="key")
+    upstream = upstream_of("anthropic", server)
     routed(MODEL, upstream)
     return upstream
 
@@ -167,9 +166,7 @@ async def test_it_is_not_put_back_for_another_person(program, server, asked, str
 
 @pytest.fixture
 def gemini(server) -> str:
-    address = server.base_url.removesuffix("/v1")
-    upstream = Upstream.objects.create(name="Gemini", family="gemini", base_url=address, api_key="key")
-    routed("gemini-3-flash", upstream)
+    routed("gemini-3-flash", upstream_of("gemini", server))
     return "gemini-3-flash"
 
 

@@ -15,10 +15,10 @@ from channels.db import database_sync_to_async
 
 from chat import gateway
 from chat.live.keeper import keeper
-from chat.models import Allowance, ApiKey, Balance, Conversation, ModelRequest, PriceList, Upstream
+from chat.models import Allowance, ApiKey, Balance, Conversation, ModelRequest, PriceList
 from chat.models.audit import mismatches
 from chat.upstreams import close_clients
-from tests.api.conftest import ASK, client, routed
+from tests.api.conftest import ASK, client, routed, upstream_of
 from tests.replay import STREAMS, ReplayServer
 
 FAMILIES = ("openai", "anthropic", "gemini", "deepseek", "qwen")
@@ -123,11 +123,6 @@ def server():
 @pytest.fixture
 def priced(db):
     PriceList.objects.load_packaged()
-
-
-def upstream_of(family: str, server: ReplayServer) -> Upstream:
-    base = server.base_url.removesuffix("/v1") if family in ("anthropic", "gemini") else server.base_url
-    return Upstream.objects.create(name=family, family=family, base_url=base, api_key="key")
 
 
 @pytest.mark.parametrize("case", params())
