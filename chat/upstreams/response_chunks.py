@@ -334,7 +334,7 @@ def _calls(delta: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
     if calls := delta.get("tool_calls"):
         return calls
     function = delta.get("function_call")
-    return [{"index": 0, "function": function}] if function and any(function.values()) else None
+    return [{"index": 0, "function": function}] if function else None
 
 
 def _arguments(arguments: Any) -> str:

@@ -19,7 +19,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
-from .payload import count_of, json_in, says_done
+from .payload import count_of, payload_of, says_done
 from .refusal import refusal_in_stream
 from .response_chunks import FAREWELL_SECONDS
 
@@ -73,7 +73,7 @@ class ResponsesReader:
         """What an event adds. Raises the `CompletionError` that it reports."""
         if says_done(event):
             return
-        payload = _payload(event.data)
+        payload = payload_of(event.data)
         self._begun = True
         try:
             kind = payload.get("type") or ("error" if payload.get("error") else event.event)
@@ -87,7 +87,7 @@ class ResponsesReader:
     def read_whole(self, body: bytes) -> Iterator[Chunk]:
         """Only an error comes in one piece: the API streams when it is asked to."""
         unnamed = BadUpstreamResponse("The provider sent no stream where one was asked for. Try again.")
-        raise refusal_in_stream(_payload(body)) or unnamed
+        raise refusal_in_stream(payload_of(body)) or unnamed
 
     def end(self) -> Iterator[Chunk]:
         """Nothing remains to be said at the end. Raises if that was not the end of an answer."""
@@ -158,13 +158,6 @@ class ResponsesReader:
         blocks = tuple(self._reasoning)
         state = ReasoningState("openai", self._model, blocks) if blocks else None
         return Chunk(finish_reason=reason, usage=_usage(event["response"]), reasoning_state=state)
-
-
-def _payload(data: bytes) -> Payload:
-    payload = json_in(data)
-    if isinstance(payload, dict):
-        return payload
-    raise BadUpstreamResponse("The provider sent something unexpected. Try again.")
 
 
 def _failure(said: Payload) -> CompletionError:
