@@ -31,5 +31,6 @@ function tell(share) {
 upload?.addEventListener("htmx:config:request", ({ detail }) => {
   if (detail.ctx.request.method !== "POST") return;
   tell(0);
+  detail.ctx.request.timeout = 0;  // A large file on a slow line takes longer than the minute that htmx gives.
   detail.ctx.fetch = send;
 });

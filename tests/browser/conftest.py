@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests import require
 from tests.replay import ReplayServer
@@ -117,3 +117,10 @@ def ask(page: Page, text: str) -> None:
 
 def last_answer(page: Page):
     return page.locator('article[data-role="assistant"]').last
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """The requests for an address, none of which goes on by itself."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    return held

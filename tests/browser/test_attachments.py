@@ -1,6 +1,6 @@
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import ask, hold, last_answer
 from tests.files import PDF, ZIP, png
 
 PICTURE = {"name": "lighthouse.png", "mimeType": "image/png", "buffer": png(320, 200)}
@@ -109,6 +109,21 @@ def test_what_is_sent_while_a_file_comes_waits_for_it(page, upstream):
     page.route("**/attachments", late)
     choose(page, NOTES)
     ask(page, "What is it?")
+    expect(last_answer(page)).to_contain_text("Bread.")
+    assert "Flour" in upstream.requests[-1].json["messages"][0]["content"][0]["text"]
+
+
+def test_a_file_may_take_longer_than_a_minute(page, upstream):
+    upstream.say("Bread.")
+    page.clock.install()
+    page.goto("/")
+    held = hold(page, "**/attachments")
+    with page.expect_request("**/attachments"):
+        choose(page, NOTES)
+    ask(page, "What is it?")
+    page.clock.fast_forward(90_000)
+    held[0].continue_()
+    page.clock.resume()
     expect(last_answer(page)).to_contain_text("Bread.")
     assert "Flour" in upstream.requests[-1].json["messages"][0]["content"][0]["text"]
 
