@@ -10,7 +10,7 @@ function fail() {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail.ctx.response.status !== 422) fail();
 });
-document.addEventListener("htmx:error", ({ detail }) => detail.ctx && detail.error?.name !== "AbortError" && fail());
+document.addEventListener("htmx:error", ({ detail }) => detail.ctx && fail());
 
 let timer;
 

@@ -1,11 +1,23 @@
-// What takes the place of its last request shows the answer to its last one only. htmx aborts just one before it:
-// when that has ended, htmx takes none for running, though the next one is, and its answer may come after a newer one.
+// What takes the place of its last request shows the answer to its last one only, or its failure. Those before it are
+// left to end: htmx reports one that it aborts as an error, and misses all but the one just before.
 const latest = new WeakMap();
+const isOvertaken = (ctx) => {
+  const strategy = ctx.sourceElement?.closest("[hx-sync]")?.getAttribute("hx-sync");
+  return strategy?.endsWith(":replace") && latest.get(ctx.sourceElement) !== ctx;
+};
 
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => latest.set(ctx.sourceElement, ctx));
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { abort } = ctx.request;
+  ctx.request.abort = () => isOvertaken(ctx) || abort();
+  latest.set(ctx.sourceElement, ctx);
+});
 
 document.addEventListener("htmx:before:swap", (event) => {
-  const { ctx } = event.detail;
-  const isReplacing = ctx.sourceElement?.closest("[hx-sync]")?.getAttribute("hx-sync").endsWith(":replace");
-  if (isReplacing && latest.get(ctx.sourceElement) !== ctx) event.preventDefault();
+  if (isOvertaken(event.detail.ctx)) event.preventDefault();
 });
+
+for (const failure of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(failure, (event) => {
+    if (event.detail.ctx && isOvertaken(event.detail.ctx)) event.stopImmediatePropagation();
+  }, { capture: true });
+}

@@ -15,9 +15,7 @@ function find() {
   search.dispatchEvent(new Event("models:search"));
 }
 
-function forget({ detail }) {
-  // A search that another one took the place of.
-  if (detail.error?.name === "AbortError") return;
+function forget() {
   listed = null;
   isTaking = false;
 }

@@ -237,9 +237,8 @@ def test_the_list_of_models_opens_whole_again(page):
     expect(page.get_by_role("option", name="replayed")).to_be_visible()
 
 
-def test_what_is_typed_in_the_moment_that_the_list_opens_stays(visit):
+def test_what_is_typed_in_the_moment_that_the_list_opens_stays(page):
     # The search for it takes the place of the one that the list opens with.
-    page = visit(tolerated=("AbortError",)).new_page()
     page.goto("/")
     page.evaluate("""() => {
         const menu = document.getElementById("model-picker");

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import hold
 from tests.browser.test_library import begin
 from tests.browser.test_pages import picker
 
@@ -25,7 +26,7 @@ def answer_late(page: Page, *delays: int) -> None:
 
 
 def test_enter_in_a_slow_search_takes_the_model_once_it_is_found(visit):
-    page = visit(tolerated=("AbortError",)).new_page()
+    page = visit().new_page()
     page.goto("/")
     answer_late(page, 600, 600)
     search = picker(page)
@@ -37,7 +38,7 @@ def test_enter_in_a_slow_search_takes_the_model_once_it_is_found(visit):
 
 def test_an_answer_that_was_overtaken_is_not_shown(visit):
     # The third search is answered before the second, which has taken the place of the first.
-    page = visit(tolerated=("AbortError",)).new_page()
+    page = visit().new_page()
     page.goto("/")
     answer_late(page, 5_000, 1_500, 0)
     search = picker(page)
@@ -51,7 +52,7 @@ def test_an_answer_that_was_overtaken_is_not_shown(visit):
 
 
 def test_hits_that_were_overtaken_are_not_shown(visit, upstream):
-    page = visit(tolerated=("AbortError",)).new_page()
+    page = visit().new_page()
     begin(page, upstream, "Where do thylacines live?", "Nowhere any more.")
     page.keyboard.press("Control+k")
     answer_late(page, 5_000, 1_500, 0)
@@ -63,3 +64,37 @@ def test_hits_that_were_overtaken_are_not_shown(visit, upstream):
     expect(page.locator("#found mark").first).to_have_text("thylacines")
     page.wait_for_timeout(1_600)
     expect(page.locator("#found mark").first).to_have_text("thylacines")
+
+
+def test_a_search_that_was_overtaken_may_fail(visit):
+    page = visit(tolerated=("500",)).new_page()
+    page.goto("/")
+    search = picker(page)
+    expect(page.get_by_role("option", name="replayed")).to_be_visible()
+    held = hold(page, "**/models?q=*")
+    with page.expect_request("**/models?q=replay"):
+        search.fill("replay")
+    with page.expect_request("**/models?q=another"):
+        search.fill("another")
+        search.press("Enter")
+    with page.expect_response("**/models?q=replay"):
+        held[0].fulfill(status=500)
+    held[1].continue_()
+    expect(search).to_be_hidden()
+    expect(page.locator("#composer-form [name=model]")).to_have_value("another-model")
+    expect(page.locator("#page-notice")).to_be_empty()
+
+
+def test_a_search_without_an_answer_says_so_after_a_minute(visit):
+    page = visit(tolerated=("AbortError",)).new_page()
+    page.clock.install()
+    page.goto("/")
+    search = picker(page)
+    expect(page.get_by_role("option", name="replayed")).to_be_visible()
+    held = hold(page, "**/models?q=another")
+    with page.expect_request("**/models?q=another"):
+        search.fill("another")
+        page.clock.run_for(1_000)
+    page.clock.fast_forward(61_000)
+    expect(page.locator("#page-notice")).to_contain_text("That did not work.")
+    held[0].abort()
