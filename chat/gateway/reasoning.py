@@ -27,15 +27,10 @@ def keep(request: ChatRequest, payer: Payer, upstream: Upstream, choice: Choice)
         logger.exception("The reasoning of an answer of %s could not be kept", upstream)
 
 
-def kept(request: ChatRequest, payer: Payer) -> Kept:
-    """What is kept of the answers in its history, in one query; a first question costs none."""
-    is_first = all(message.role != "assistant" for message in request.messages)
-    return Kept() if is_first else _look_up(request, payer)
-
-
 # Said before the whole history is hashed, which would have to be done again in the database's thread.
 @async_unsafe
-def _look_up(request: ChatRequest, payer: Payer) -> Kept:
+def kept(request: ChatRequest, payer: Payer) -> Kept:
+    """What is kept of the answers in its history, in one query."""
     marks = Marks.of_answers_in(request.messages)
     found = KeptReasoning.objects.marked(payer.user.pk, marks.values())
     return Kept({at: states for at, each in marks.items() if (states := found.of(each))})

@@ -47,7 +47,7 @@ def ways(request: ChatRequest, payer: Payer) -> list[Way]:
     # Before anything is looked up by what was said: kept reasoning is known by that too.
     request = next(iter(adapters)).model.with_preamble(request)
     kept = reasoning.Kept()
-    if any(adapter.keeps_reasoning for adapter in adapters.values()):
+    if any(adapter.may_have_kept(request.messages) for adapter in adapters.values()):
         kept = reasoning.kept(request, payer)
 
     def way(route: Route) -> Way:

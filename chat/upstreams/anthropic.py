@@ -41,7 +41,7 @@ _LEAST_ROOM = 1024
 
 class Anthropic(Upstream):
     family = "anthropic"
-    keeps_reasoning = True
+    keeps_reasoning = "always"
     extra = EXTRA
     default_base_url = "https://api.anthropic.com"
 

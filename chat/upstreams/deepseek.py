@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from chat.completions import Adjustment, ChatRequest, Message, ReasoningState
+from chat.completions import Adjustment, ChatRequest, Message
 
 from .capabilities import Capabilities
 from .chat_completions import ChatCompletionsUpstream
+from .keeping import Reasoning
 from .request_body import Dialect, without_reasoning
 from .response_chunks import Reader
 
@@ -16,7 +18,7 @@ _EXTRA = frozenset({"frequency_penalty", "logprobs", "presence_penalty", "thinki
 
 class DeepSeek(ChatCompletionsUpstream):
     family = "deepseek"
-    keeps_reasoning = True
+    keeps_reasoning = "of calls"
     extra = _EXTRA
     default_base_url = "https://api.deepseek.com"
 
@@ -46,7 +48,7 @@ class DeepSeek(ChatCompletionsUpstream):
         return body
 
     def reader(self, request: ChatRequest) -> Reader:
-        return Reader(lambda fields: ReasoningState(self.family, request.model, (fields,)), request.n)
+        return Reader(partial(Reasoning, self.family, request.model), request.n)
 
 
 def _with_an_effort(request: ChatRequest) -> ChatRequest:

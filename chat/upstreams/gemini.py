@@ -38,7 +38,7 @@ _MOST_PAGES = 20
 
 class Gemini(Upstream):
     family = "gemini"
-    keeps_reasoning = True
+    keeps_reasoning = "always"
     extra = EXTRA
     default_base_url = "https://generativelanguage.googleapis.com"
 

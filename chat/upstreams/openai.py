@@ -63,7 +63,7 @@ _sent_elsewhere: dict[tuple[str, str], Literal["always", "tools with reasoning"]
 
 class _Official(AnsweringUpstream):
     family = "openai"
-    keeps_reasoning = True
+    keeps_reasoning = "always"
     default_base_url = "https://api.openai.com/v1"
 
     def known_capabilities(self, model: str) -> Capabilities:

@@ -6,12 +6,14 @@ Source: https://www.alibabacloud.com/help/en/model-studio/qwen-api-via-openai-ch
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from chat.completions import Adjustment, ChatRequest, Message, ReasoningState
+from chat.completions import Adjustment, ChatRequest, Message
 
 from .capabilities import Capabilities
 from .chat_completions import ChatCompletionsUpstream
+from .keeping import Reasoning
 from .request_body import Dialect, without_reasoning
 from .response_chunks import Reader
 from .upstream import ModelInfo
@@ -45,7 +47,7 @@ _SPEAKS = re.compile(r"omni")
 
 class Qwen(ChatCompletionsUpstream):
     family = "qwen"
-    keeps_reasoning = True
+    keeps_reasoning = "always"
     extra = _EXTRA
     default_base_url = "https://dashscope.aliyuncs.com/compatible-mode/v1"
 
@@ -89,7 +91,7 @@ class Qwen(ChatCompletionsUpstream):
     def reader(self, request: ChatRequest) -> Reader:
         if not self.capabilities(request.model).replays_reasoning:
             return Reader(expected=request.n)
-        return Reader(lambda fields: ReasoningState(self.family, request.model, (fields,)), request.n)
+        return Reader(partial(Reasoning, self.family, request.model), request.n)
 
 
 def _with_an_effort(request: ChatRequest) -> ChatRequest:

@@ -44,6 +44,7 @@ class Dialect:
     audio_prefix  what stands before the base64 of a sound
     longest_id    how long the id of a call may be; None is any
     marks_cache   a text may be marked as the end of what is to be cached
+    signs_calls   a call has the signature that the model gave it
     reasoning     the fields that give a model its reasoning back
     """
 
@@ -54,6 +55,7 @@ class Dialect:
     audio_prefix: str = ""
     longest_id: int | None = None
     marks_cache: bool = False
+    signs_calls: bool = False
     reasoning: Callable[[Message], Mapping[str, Any]] = without_reasoning
 
 
@@ -155,7 +157,14 @@ def _content(message: Message, at: int, dialect: Dialect) -> Any:
 
 def _tool_call(call: ToolCall, dialect: Dialect) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments or "{}"}
-    return {"id": no_longer_than(dialect.longest_id, call.id), "type": "function", "function": function}
+    signed = {"google": {"thought_signature": call.signature}} if call.signature else None
+    made = {
+        "id": no_longer_than(dialect.longest_id, call.id),
+        "type": "function",
+        "function": function,
+        "extra_content": signed if dialect.signs_calls else None,
+    }
+    return given(made)
 
 
 def _part(part: Part, where: str, dialect: Dialect) -> dict[str, Any]:

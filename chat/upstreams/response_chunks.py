@@ -23,6 +23,7 @@ from chat.completions import (
 from chat.completions.sse import Event
 
 from .endings import cut_off, nothing_said
+from .keeping import Keeping
 from .nesting import Nesting
 from .payload import count_of, failure_in, index_of, payload_of, says_done, words_of
 from .refusal import refusal_in_stream
@@ -64,8 +65,6 @@ _FAILURES = frozenset(
 )
 # The type of a part of content that is thinking, and the field that it is in.
 _THINKING: Mapping[str | None, str] = {"thinking": "thinking", "reasoning": "summary"}
-# What a model may want back of an answer that it wrote, as the fields are called in its message.
-_KEPT = ("reasoning_content", "encrypted_content")
 
 
 @dataclass(slots=True)
@@ -75,6 +74,7 @@ class _ToolCall:
     index: int
     id: str = ""
     name: str = ""
+    signature: str | None = None
     held: str = ""
     begun: bool = False
     has_arguments: bool = False
@@ -122,29 +122,12 @@ class _ToolCall:
             return ToolCallDelta(self.index, arguments=arguments)
         self.begun = True
         self.id = self.id or f"call_{secrets.token_hex(12)}"
-        return ToolCallDelta(self.index, self.id, self.name, arguments)
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What was said in the fields that the model will want back."""
-
-    pieces: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _KEPT})
-
-    def add(self, delta: Mapping[str, Any]) -> None:
-        for name, pieces in self.pieces.items():
-            if isinstance(piece := delta.get(name), str):
-                pieces.append(piece)
-
-    def block(self, *, calls: bool) -> Mapping[str, str] | None:
-        """Plain reasoning only matters to the tool calls that follow from it."""
-        said = {name: text for name, pieces in self.pieces.items() if (text := "".join(pieces))}
-        return said if said and (calls or "encrypted_content" in said) else None
+        return ToolCallDelta(self.index, self.id, self.name, arguments, self.signature)
 
 
 @dataclass(slots=True)
 class _Choice:
-    kept: _Kept | None = None
+    keeping: Keeping | None = None
     calls: list[_ToolCall] = field(default_factory=list)
     calls_by_index: dict[int, _ToolCall] = field(default_factory=dict)
     finish_reason: str | None = None
@@ -171,7 +154,9 @@ class _Choice:
         arguments = _arguments(function.get("arguments"))
         if not (call_id or name or arguments):
             return None
-        return self._call(entry.get("index"), call_id, name, arguments).take(call_id, name, arguments)
+        call = self._call(entry.get("index"), call_id, name, arguments)
+        call.signature = call.signature or _signature(entry)
+        return call.take(call_id, name, arguments)
 
     def _call(self, index: Any, call_id: str, name: str, arguments: str) -> _ToolCall:
         call = self.calls_by_index.get(index) if isinstance(index, int) else self._unnumbered(call_id, name)
@@ -192,14 +177,11 @@ class _Choice:
 class Reader:
     """Reads the events of one answer, one after the other.
 
-    `remember` makes the state to be kept of the fields of a message; without it nothing is kept. `expected` is how
-    many answers were asked for.
+    `keeping` is begun for each answer of which something is to be kept. `expected` is how many were asked for.
     """
 
-    def __init__(
-        self, remember: Callable[[Mapping[str, str]], ReasoningState] | None = None, expected: int = 1
-    ) -> None:
-        self._remember = remember
+    def __init__(self, keeping: Callable[[], Keeping] | None = None, expected: int = 1) -> None:
+        self._keeping = keeping
         self._expected = expected
         self._choices: dict[int, _Choice] = {}
         self._done = False
@@ -260,17 +242,17 @@ class Reader:
         index = index_of(wire)
         choice = self._choices.get(index)
         if choice is None:
-            choice = self._choices[index] = _Choice(_Kept() if self._remember else None)
+            choice = self._choices[index] = _Choice(self._keeping() if self._keeping else None)
         delta = wire.get("delta")
         if delta is None:
             delta = wire.get("message") or {}
-        if choice.kept:
-            choice.kept.add(delta)
         content, reasoning = _content(delta.get("content"))
         refusal = ""
         calls: tuple[ToolCallDelta, ...] = ()
         # Nearly every delta is text and nothing else.
         if len(delta) > 1 or not content:
+            if choice.keeping:
+                choice.keeping.add(delta)
             reasoning = reasoning or _reasoning(delta)
             refusal = words_of(delta.get("refusal"))
             calls = choice.take_calls(entries) if (entries := _calls(delta)) else ()
@@ -287,9 +269,8 @@ class Reader:
 
     def _state(self, choice: _Choice) -> ReasoningState | None:
         """Once for a choice."""
-        kept, choice.kept = choice.kept, None
-        block = kept.block(calls=bool(choice.calls)) if kept else None
-        return self._remember(block) if self._remember and block else None
+        keeping, choice.keeping = choice.keeping, None
+        return keeping.state([call.signature for call in choice.calls]) if keeping else None
 
     def _finish(self, choice: _Choice, wire: Mapping[str, Any]) -> str | None:
         reason, error = wire.get("finish_reason"), wire.get("error")
@@ -326,7 +307,8 @@ def _reasoning(delta: Mapping[str, Any]) -> str:
 def _text(parts: Any) -> str:
     if not isinstance(parts, list):
         return parts if isinstance(parts, str) else ""
-    return "".join(part.get("text") or part.get("summary") or "" for part in parts)
+    details = (part for part in parts if isinstance(part, dict))
+    return "".join(words_of(part.get("text")) or words_of(part.get("summary")) for part in details)
 
 
 def _calls(delta: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
@@ -335,6 +317,14 @@ def _calls(delta: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
         return calls
     function = delta.get("function_call")
     return [{"index": 0, "function": function}] if function else None
+
+
+def _signature(entry: Mapping[str, Any]) -> str | None:
+    """Of Gemini's OpenAI endpoint."""
+    match entry:
+        case {"extra_content": {"google": {"thought_signature": str(signed)}}}:
+            return signed
+    return None
 
 
 def _arguments(arguments: Any) -> str:

@@ -1,11 +1,11 @@
 """The one shape of every adapter."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from chat.completions import ChatRequest, Chunk
+from chat.completions import ChatRequest, Chunk, Message
 
 from .capabilities import Capabilities, capabilities
 from .overrides import overridden
@@ -35,12 +35,12 @@ class Upstream(ABC):
     """One provider, reached with one key.
 
     `extra` names the fields beyond those of `ChatRequest` that the family has a word for; `None` means any.
-    `keeps_reasoning` says that its answers may come with a `ReasoningState`.
+    `keeps_reasoning` says which of its answers may come with a `ReasoningState`: those that call tools, or any.
     """
 
     family: ClassVar[str]
     extra: ClassVar[frozenset[str] | None] = None
-    keeps_reasoning: ClassVar[bool] = False
+    keeps_reasoning: ClassVar[Literal["of calls", "always"] | None] = None
     default_base_url: ClassVar[str] = ""
 
     def __init__(
@@ -70,6 +70,13 @@ class Upstream(ABC):
     @abstractmethod
     async def models(self) -> list[ModelInfo]:
         """What this upstream offers. Raises a `CompletionError`."""
+
+    def may_have_kept(self, history: Sequence[Message]) -> bool:
+        """Whether one of the answers in it may have come with a `ReasoningState`."""
+        if self.keeps_reasoning is None:
+            return False
+        answers = (message for message in history if message.role == "assistant")
+        return any(answer.tool_calls or self.keeps_reasoning == "always" for answer in answers)
 
     def capabilities(self, model: str) -> Capabilities:
         """What the model takes."""

@@ -138,11 +138,20 @@ def test_a_history_costs_one_query_however_long(payer, upstream, django_assert_n
         reasoning.kept(long, payer).restored(long, upstream)
 
 
-def test_a_first_question_costs_no_query(payer, upstream, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert reasoning.kept(ASKED, payer).restored(ASKED, upstream) == ASKED
+@pytest.mark.parametrize("family", ["openai", "anthropic", "gemini", "qwen"])
+def test_it_is_looked_for_in_every_answer(family):
+    adapter = connect(family, "", "")
+    assert not adapter.may_have_kept(ASKED.messages)
+    assert adapter.may_have_kept(history("Sunny.").messages)
+    assert adapter.may_have_kept(history("", CALL).messages)
 
 
-@pytest.mark.parametrize("family", ["openai", "anthropic", "gemini", "deepseek", "qwen"])
-def test_it_is_looked_for_in_the_answers_of_every_family_that_wants_it_back(family):
-    assert connect(family, "", "").keeps_reasoning
+@pytest.mark.parametrize("family", ["deepseek", "compatible"])
+def test_it_is_looked_for_in_calls_where_it_comes_with_them_only(family):
+    adapter = connect(family, "http://localhost", "")
+    assert not adapter.may_have_kept(history("Sunny.").messages)
+    assert adapter.may_have_kept(history("", CALL).messages)
+
+
+def test_a_server_that_wants_none_back_has_none():
+    assert not connect("demo", "", "").may_have_kept(history("", CALL).messages)
