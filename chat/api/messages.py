@@ -8,25 +8,35 @@ from pydantic import BeforeValidator, Discriminator, Field
 from chat.completions import InvalidRequest, Message, ReasoningState, ToolCall
 
 from .continuity import reasoning_state, signature, signatures_in, thinking_within
-from .parts import AnswerContent, Content, RefusalPart, TextContent, TextPart, Wire, as_json_text
+from .parts import (
+    AnswerContent,
+    Cached,
+    Content,
+    RefusalPart,
+    TextContent,
+    TextPart,
+    Wire,
+    as_json_text,
+    marked,
+)
 
 
-class Instructions(Wire):
+class Instructions(Cached):
     role: Literal["system", "developer"]
     content: TextContent
     name: str | None = None
 
     def message(self, model: str) -> Message:  # noqa: ARG002
-        return Message(self.role, tuple(part.part() for part in self.content), self.name)
+        return Message(self.role, marked(self.content, self.cache_control), self.name)
 
 
-class Question(Wire):
+class Question(Cached):
     role: Literal["user"]
     content: Content
     name: str | None = None
 
     def message(self, model: str) -> Message:  # noqa: ARG002
-        return Message("user", tuple(part.part() for part in self.content), self.name)
+        return Message("user", marked(self.content, self.cache_control), self.name)
 
 
 class CalledFunction(Wire):
@@ -48,7 +58,7 @@ class Call(Wire):
         )
 
 
-class Answer(Wire):
+class Answer(Cached):
     """Clients call reasoning by several names, and send it back under the one that they know."""
 
     role: Literal["assistant"]
@@ -68,7 +78,7 @@ class Answer(Wire):
         refusals = [part.refusal for part in parts if isinstance(part, RefusalPart)]
         return Message(
             "assistant",
-            tuple(part.part() for part in parts if isinstance(part, TextPart)),
+            marked([part for part in parts if isinstance(part, TextPart)], self.cache_control),
             self.name,
             reasoning=self.reasoning_content or self.reasoning or "",
             refusal=self.refusal or "".join(refusals),
@@ -81,13 +91,13 @@ class Answer(Wire):
         return reasoning_state(model, thinking, self.reasoning_details)
 
 
-class Result(Wire):
+class Result(Cached):
     role: Literal["tool"]
     content: Content
     tool_call_id: str = Field(min_length=1)
 
     def message(self, model: str) -> Message:  # noqa: ARG002
-        parts = tuple(part.part() for part in self.content)
+        parts = marked(self.content, self.cache_control)
         return Message("tool", parts, tool_call_id=self.tool_call_id)
 
 

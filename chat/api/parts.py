@@ -1,5 +1,7 @@
 """What a message is made of, as it comes over the wire."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -14,11 +16,13 @@ class Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
-class CachedPart(Wire):
+class Cached(Wire):
+    """What may be marked as the end of what is to be cached."""
+
     cache_control: dict[str, Any] | None = None
 
 
-class TextPart(CachedPart):
+class TextPart(Cached):
     type: Literal["text"]
     text: str
 
@@ -41,7 +45,7 @@ def in_object(value: Any) -> Any:
     return {"url": value} if isinstance(value, str) else value
 
 
-class ImagePart(CachedPart):
+class ImagePart(Cached):
     type: Literal["image_url"]
     image_url: Annotated[ImageUrl, BeforeValidator(in_object)]
 
@@ -73,7 +77,7 @@ class FileContent(Wire):
     file_id: str | None = None
 
 
-class FilePart(CachedPart):
+class FilePart(Cached):
     type: Literal["file"]
     file: FileContent
 
@@ -118,3 +122,12 @@ AnswerPart = Annotated[TextPart | RefusalPart, Discriminator("type")]
 Content = Annotated[list[AnyPart], BeforeValidator(in_list)]
 TextContent = Annotated[list[TextPart], BeforeValidator(in_list)]
 AnswerContent = Annotated[list[AnswerPart], BeforeValidator(in_list)]
+
+
+def marked(content: Sequence[AnyPart], mark: dict[str, Any] | None) -> tuple[Part, ...]:
+    """Some clients mark a message for the cache, which is to mark the last of its parts."""
+    match tuple(part.part() for part in content):
+        case (*others, Text() | Image() | File() as last) if mark and not last.cache_control:
+            return (*others, replace(last, cache_control=mark))
+        case parts:
+            return parts

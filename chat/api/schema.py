@@ -12,23 +12,24 @@ from chat.completions import ChatRequest, InvalidRequest, Tool
 
 from .invalid import invalid
 from .messages import AnyMessage, check_tool_turns
-from .parts import Wire
+from .parts import Cached, Wire
 
 
-class Function(Wire):
+class Function(Cached):
     name: str = Field(min_length=1, max_length=128)
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
 
 
-class FunctionTool(Wire):
+class FunctionTool(Cached):
     type: Literal["function"]
     function: Function
 
     def tool(self) -> Tool:
         function = self.function
-        return Tool(function.name, function.description or "", function.parameters, function.strict)
+        mark = self.cache_control or function.cache_control
+        return Tool(function.name, function.description or "", function.parameters, function.strict, mark)
 
 
 class NamedFunction(Wire):

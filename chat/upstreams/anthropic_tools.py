@@ -33,7 +33,11 @@ def tool(asked: Tool, *, strict: bool) -> dict[str, Any]:
     if asked.description:
         written["description"] = asked.description
     written["input_schema"] = schema or input_schema(asked.parameters)
-    return written | {"strict": True} if schema else written
+    if schema:
+        written["strict"] = True
+    if asked.cache_control:
+        written["cache_control"] = asked.cache_control
+    return written
 
 
 def stubs(messages: Iterable[Message]) -> list[dict[str, Any]]:

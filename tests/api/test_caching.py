@@ -41,6 +41,42 @@ async def test_the_instructions_of_a_model_do_not_take_it_away(program, server, 
     assert second == {"type": "text", "text": "So?"}
 
 
+@pytest.mark.parametrize("place", [{"cache_control": MARK}, {"function": {"cache_control": MARK}}])
+async def test_claude_is_told_which_of_the_tools_are_the_last(program, server, claude, place):
+    function = {"name": "weather", **place.get("function", {})}
+    tools = [
+        {"type": "function", "function": {"name": "time"}},
+        {"type": "function", **place, "function": function},
+    ]
+    messages = [{"role": "user", "content": "Hello"}]
+    await program.post(ASK, json={"model": claude, "messages": messages, "tools": tools})
+    assert [tool.get("cache_control") for tool in server.requests[0].json["tools"]] == [None, MARK]
+
+
+async def test_a_mark_of_a_message_is_that_of_its_last_part(program, server, claude):
+    call = {"id": "call_1", "type": "function", "function": {"name": "weather"}}
+    parts = [{"type": "text", "text": text} for text in ("A story.", "So?")]
+    messages = [
+        {"role": "system", "content": "Be kind.", "cache_control": MARK},
+        {"role": "user", "content": parts, "cache_control": MARK},
+        {"role": "assistant", "content": "Let me see.", "tool_calls": [call], "cache_control": MARK},
+        {"role": "tool", "tool_call_id": "call_1", "content": "Sunny", "cache_control": MARK},
+    ]
+    await program.post(ASK, json={"model": claude, "messages": messages})
+    sent = server.requests[0].json
+    (instructions,) = sent["system"]
+    assert instructions["cache_control"] == MARK
+    marks = [block.get("cache_control") for turn in sent["messages"] for block in turn["content"]]
+    assert marks == [None, MARK, MARK, None, MARK]
+
+
+async def test_a_mark_that_is_none_is_refused(program, server, claude):
+    messages = [{"role": "user", "content": "Hello", "cache_control": "ephemeral"}]
+    response = await program.post(ASK, json={"model": claude, "messages": messages})
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == "messages[0].cache_control"
+
+
 async def test_qwen_is_told_of_it(program, server, upstream):
     upstream.family = "qwen"
     await sync_to_async(upstream.save)(update_fields=["family"])
