@@ -183,10 +183,14 @@ async def test_an_end_within_an_event_is_truncated(server: ReplayServer) -> None
 
 @pytest.mark.parametrize("then", ["close", "reset", "stall"])
 async def test_nothing_that_happens_after_the_end_matters(server: ReplayServer, then: str) -> None:
-    server.answer([*said("All of it"), *ending()], delay=0.01, then=then)
-    started = time.monotonic()
-    assert await ask(server.base_url) == ("All of it", None)
-    assert time.monotonic() - started < 0.5
+    waits = []
+    for _ in range(3):
+        server.answer([*said("All of it"), *ending()], delay=0.01, then=then)
+        started = time.monotonic()
+        assert await ask(server.base_url) == ("All of it", None)
+        waits.append(time.monotonic() - started)
+    # The quickest: a machine that is busy takes its time, too.
+    assert min(waits) < 0.5
 
 
 async def test_a_lost_connection_after_the_finish_loses_nothing(server: ReplayServer) -> None:
