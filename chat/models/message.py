@@ -214,7 +214,7 @@ class Message(models.Model):
     def as_completion_message(
         self, attachments: Mapping[str, Attachment], offer: Offer
     ) -> completions.Message:
-        """For a model that takes what the offer says.
+        """For a model that takes what the offer says; without calls of tools, which nobody here answers.
 
         `attachments` holds those of the message by their public ids, and their files are read here.
         """
@@ -223,7 +223,6 @@ class Message(models.Model):
             role=self.role,  # type: ignore[arg-type]
             parts=files + ((Text(self.text),) if self.text else ()),
             refusal=self.refusal,
-            tool_calls=tuple(completions.ToolCall(**call) for call in self.tool_calls),
         )
 
     def kept_versions(self) -> MessageQuerySet:

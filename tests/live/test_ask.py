@@ -6,6 +6,7 @@ from asgiref.sync import sync_to_async
 from chat.live.keeper import keeper
 from chat.models import Message
 from tests.live.tab import Tab, ended
+from tests.replay import chunk, ending, said
 
 
 async def last_answer(conversation) -> Message:
@@ -50,6 +51,17 @@ async def test_the_model_is_sent_the_whole_branch(conversation, upstream):
         ("assistant", "Flour and water."),
         ("user", "And with salt?"),
     ]
+
+
+async def test_a_call_of_a_tool_that_nobody_answers_is_not_sent_back(conversation, upstream):
+    call = {"index": 0, "id": "call-1", "function": {"name": "weigh", "arguments": "{}"}}
+    upstream.answer([*said("Let me weigh it."), chunk({"tool_calls": [call]}), *ending("tool_calls")])
+    async with Tab.of(conversation) as tab:
+        await tab.ask("How is bread made?")
+        await tab.until(ended("complete"))
+        await tab.ask("And with salt?")
+        await tab.until(ended("complete"))
+    assert upstream.requests[-1].json["messages"][1] == {"role": "assistant", "content": "Let me weigh it."}
 
 
 async def test_reasoning_streams_into_a_place_of_its_own_with_its_duration(conversation, upstream):
