@@ -206,6 +206,12 @@ class Message(models.Model):
         return self.role == Role.ASSISTANT and bool(self.text) and (stopped or self.finish_reason == "length")
 
     @property
+    def tools_in_vain(self) -> list[str]:
+        """The names of the tools that it ended with calling: the chat has none."""
+        ended_so = self.finish_reason == "tool_calls" or not self.said
+        return [call["name"] for call in self.tool_calls] if ended_so else []
+
+    @property
     def seconds(self) -> float:
         """How long it was written on."""
         assert self.finished_at is not None

@@ -64,6 +64,15 @@ async def test_a_call_of_a_tool_that_nobody_answers_is_not_sent_back(conversatio
     assert upstream.requests[-1].json["messages"][1] == {"role": "assistant", "content": "Let me weigh it."}
 
 
+async def test_an_answer_that_is_only_a_call_of_a_tool_says_so(conversation, upstream):
+    call = {"index": 0, "id": "call-1", "function": {"name": "weigh", "arguments": "{}"}}
+    upstream.answer([chunk({"tool_calls": [call]}), *ending("tool_calls")])
+    async with Tab.of(conversation) as tab:
+        await tab.ask("How is bread made?")
+        await tab.until(ended("complete"))
+    assert "The model asked for a tool that this chat does not have: weigh." in tab.article
+
+
 async def test_reasoning_streams_into_a_place_of_its_own_with_its_duration(conversation, upstream):
     upstream.say("Flour.", reasoning="They ask about bread. " * 10, tokens_per_second=100)
     async with Tab.of(conversation) as tab:
