@@ -9,12 +9,13 @@ from functools import partial
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from chat.completions import BadUpstreamResponse, ChatRequest, Chunk, CompletionError
+from chat.completions import ChatRequest, Chunk, CompletionError
 from chat.gateway import Payer, Source, open_stream
 from chat.markup import Patch, StreamedMarkup
 from chat.models import Turn
 
 from . import frames, groups
+from .emptiness import nothing_in
 from .pace import Pace
 from .renderer import in_thread, leisure
 
@@ -120,7 +121,7 @@ class Generation:
                 self.answer.append(chunk)
                 self._take_in(chunk)
         if self.answer.draft.is_empty:
-            raise BadUpstreamResponse("The model answered with nothing. Retry, or ask another model.")
+            raise nothing_in(self.answer.draft.whole().finish_reason)
 
     def _request(self) -> ChatRequest:
         # Read in here, so that the turn is shown before its files are, and one that is gone fails the answer.

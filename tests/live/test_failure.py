@@ -1,5 +1,7 @@
 import uuid
 
+import pytest
+
 from chat.models import Route, Upstream
 from tests.live.tab import Tab, ended
 from tests.replay import ReplayServer
@@ -68,6 +70,14 @@ async def test_an_answer_with_nothing_in_it_is_a_failure(conversation, upstream)
         [b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n']
     )
     assert "answered with nothing" in await failed(conversation)
+
+
+@pytest.mark.parametrize(
+    ("finish_reason", "says"), [("content_filter", "content rules"), ("length", "Allow a longer one")]
+)
+async def test_why_there_is_nothing_in_an_answer_is_told(conversation, upstream, finish_reason, says):
+    upstream.say("", reasoning="Hm.", finish_reason=finish_reason)
+    assert says in await failed(conversation)
 
 
 async def test_a_model_whose_upstream_is_off_says_who_can_change_that(conversation, model):
