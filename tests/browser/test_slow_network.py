@@ -27,3 +27,17 @@ def test_the_page_connects_whichever_of_its_scripts_comes_last(visit, page, upst
         with tab.expect_websocket(timeout=5_000):
             tab.goto(page.url)
         tab.close()
+
+
+def test_the_first_message_of_a_chat_waits_for_the_network(visit, upstream):
+    upstream.say("Flour.")
+    context = visit(tolerated=("ERR_INTERNET_DISCONNECTED",))
+    page = context.new_page()
+    page.goto("/")
+    context.set_offline(True)
+    ask(page, "How is bread made?")
+    expect(page.get_by_text("Will be sent when the connection is back.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("How is bread made?")
+    context.set_offline(False)
+    expect(last_answer(page)).to_contain_text("Flour.")
+    expect(page.locator("article")).to_have_count(2)
