@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from chat.gateway import FindPayer, Payer
@@ -23,8 +24,11 @@ def payer_of(request: HttpRequest) -> FindPayer:
     """How to find whose key the request carries. Raises NotAuthenticated without one."""
     secret = _secret(request)
     if not secret:
+        source = (
+            "the page “Your keys” of this site makes" if settings.USER_KEYS else "an administrator issues"
+        )
         raise NotAuthenticated(
-            "You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; an administrator issues keys."
+            f"You didn't provide an API key. Send it as `Authorization: Bearer sk-…`; {source} keys."
         )
     return partial(_payer, secret, request)
 

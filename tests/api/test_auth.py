@@ -40,6 +40,15 @@ async def test_without_a_key_nothing_opens(secret):
     assert response.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    ("user_keys", "says"), [(True, "the page “Your keys”"), (False, "an administrator issues keys")]
+)
+async def test_whoever_has_no_key_is_told_where_to_get_one(settings, user_keys, says):
+    settings.USER_KEYS = user_keys
+    async with client({}) as nobody:
+        assert says in (await nobody.get("/v1/models")).json()["error"]["message"]
+
+
 @pytest.mark.parametrize("given", ["Bearer sk-wrong", "Bearer ", "Basic b2xnYQ==", "sk-naked"])
 async def test_a_wrong_key_opens_nothing(secret, given):
     status, _ = await status_with(authorization=given)
