@@ -132,7 +132,7 @@ class Admission:
 
     def _too_fast(self, limit: RateLimit, rate: str, allowance: Allowance, seconds: float) -> RateLimited:
         return RateLimited(
-            f"No more than {rate} are allowed for {allowance.holder}. Try again in {max(round(seconds), 1)} s.",
+            f"No more than {rate} for {allowance.holder}. Try again in {max(round(seconds), 1)} s.",
             kind=limit.unit,
             retry_after=seconds,
             limits=(limit,),

@@ -35,7 +35,7 @@ async def test_somebody_who_asks_too_fast_hears_how_long_to_wait(conversation, u
         await tab.until(ended("complete"))
         await tab.ask("And cake?")
         await tab.until(ended("failed"))
-    assert "No more than 1 request a minute" in tab.article
+    assert "No more than 1 request a minute for your account. " in tab.article
     assert "Try again in " in tab.article
 
 
