@@ -110,3 +110,18 @@ def test_it_is_known_which_models_only_the_responses_api_answers(model: str, res
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family in TABLE])
 def test_a_family_with_rows_says_which_further_fields_it_knows(family: str) -> None:
     assert connect(family, "", "").extra is not None
+
+
+@pytest.mark.parametrize(
+    ("model", "hears"),
+    [
+        ("gpt-4o", False),
+        ("gpt-5-mini", False),
+        ("o3", False),
+        ("gpt-4o-audio-preview", True),
+        ("gpt-4o-mini-audio-preview", True),
+        ("gpt-audio-mini", True),
+    ],
+)
+def test_of_openais_models_those_for_audio_hear(model: str, hears: bool) -> None:
+    assert ("audio" in capabilities("openai", model).inputs) is hears
