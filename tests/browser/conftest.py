@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, sync_playwright
 
 from tests import require
 from tests.replay import ReplayServer
@@ -124,3 +124,17 @@ def hold(page: Page, address: str) -> list[Route]:
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     return held
+
+
+def wire(page: Page) -> list[dict[str, bool]]:
+    """The connections of a page to its conversation: one that is cut carries nothing, and neither end is told."""
+    wires: list[dict[str, bool]] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        server, state = socket.connect_to_server(), {"is_cut": False}
+        socket.on_message(lambda message: state["is_cut"] or server.send(message))
+        server.on_message(lambda message: state["is_cut"] or socket.send(message))
+        wires.append(state)
+
+    page.route_web_socket("**/ws/**", connect)
+    return wires

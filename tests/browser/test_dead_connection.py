@@ -1,0 +1,37 @@
+"""A connection that is dead without a word, as behind a proxy that forgot it."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ask, last_answer, wire
+
+
+def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, upstream):
+    wires = wire(page)
+    upstream.say("Flour.")
+    page.clock.install()
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    wires[-1]["is_cut"] = True
+    ask(page, "And cake?")
+    page.wait_for_timeout(300)
+    expect(page.locator("article")).to_have_count(2)
+    page.clock.fast_forward(11_000)
+    expect(page.locator("article")).to_have_count(4)
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    assert [each.path for each in upstream.requests].count("/v1/chat/completions") == 2
+
+
+def test_a_connection_that_answers_is_kept(page, upstream):
+    wires = wire(page)
+    upstream.say("Flour.")
+    page.clock.install()
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    ask(page, "And cake?")
+    expect(page.locator("article")).to_have_count(4)
+    page.clock.fast_forward(11_000)
+    page.wait_for_timeout(300)
+    assert len(wires) == 1
