@@ -21,8 +21,8 @@ async function source(button) {
   const article = button.closest("article");
   if (button.matches("[data-copy-question]")) return article.querySelector(".message__said").textContent;
   if (button.matches("[data-copy-answer]")) return article.querySelector(".message__content").innerText;
-  const answer = await fetch(button.dataset.copyFrom, { redirect: "error" });
-  return answer.ok ? answer.text() : article.querySelector(".message__content").innerText;
+  const answer = await fetch(button.dataset.copyFrom, { redirect: "error" }).catch(() => null);
+  return answer?.ok ? answer.text() : article.querySelector(".message__content").innerText;
 }
 
 async function copy(button) {

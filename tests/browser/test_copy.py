@@ -40,6 +40,16 @@ def test_an_answer_is_copied_with_its_markdown(page, upstream):
     assert clipboard(page) == MARKDOWN
 
 
+def test_an_answer_is_copied_as_it_is_shown_where_the_site_cannot_be_reached(visit, upstream):
+    context = visit(tolerated=("Failed to", "ERR_"), permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    get_answer(page, upstream)
+    page.route("**/m/*.md", lambda route: route.abort())
+    last_answer(page).locator("[data-copy-from]").click()
+    expect(page.locator("#announcer")).to_have_text("Copied")
+    assert CODE.split("\n")[0] in clipboard(page)
+
+
 def test_a_question_is_copied_as_it_was_typed(page, upstream):
     get_answer(page, upstream)
     question = page.locator('article[data-role="user"]')
