@@ -7,7 +7,7 @@ document.addEventListener("htmx:before:ws:request", ({ detail: { body } }) => {
 
 // Of two clicks on one button only the first counts, until the server has answered.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("article [hx-ws\\:send]");
+  const button = event.target.closest(":is(article, #undo) [hx-ws\\:send]");
   if (!button) return;
   if (button.ariaDisabled) event.stopImmediatePropagation();
   button.ariaDisabled = true;
