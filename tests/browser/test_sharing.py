@@ -1,7 +1,7 @@
 """A conversation on its way from its owner to a reader, in Chromium."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import ask, last_answer
 from tests.browser.test_pages import overflow, violations
@@ -192,6 +192,23 @@ def test_the_branch_that_stands_on_the_page_is_the_one_that_is_shared(talk, upst
     expect(dialog.locator(".share-preview__page")).not_to_contain_text("flour")
     dialog.get_by_label("The other branches too").check()
     expect(dialog.locator(".share-preview__page")).to_contain_text("Branch 1")
+
+
+def test_the_preview_shows_what_is_ticked_however_quickly(talk, upstream):
+    page = talk()
+    upstream.say("With rye.", reasoning="Think of rye.")
+    page.get_by_role("button", name="Retry", exact=True).last.click()
+    expect(last_answer(page)).to_contain_text("rye")
+    dialog = open_dialog(page)
+    held: list[Route] = []
+    page.route("**/preview?*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/preview?*"):
+        dialog.get_by_label("The reasoning").check()
+    dialog.get_by_label("The other branches too").check()
+    dialog.get_by_label("The reasoning").uncheck()
+    held[0].continue_()
+    expect(dialog.locator(".share-preview__page")).to_contain_text("Branch 1")
+    expect(dialog.locator("summary", has_text="Reasoning")).to_have_count(0)
 
 
 def test_an_empty_list_says_how_to_share(visit):
