@@ -22,6 +22,7 @@ function write(name, draft) {
 }
 
 function keep() {
+  if (form.elements.instead_of?.disabled === false) return;
   const draft = { text: text.value, turn: form.elements.turn_id.value, attachments: attachments() };
   if (draft.text || draft.attachments.length) write(key, draft);
   else sessionStorage.removeItem(key);

@@ -38,6 +38,7 @@ function accepted() {
   end();
   if (draft && !text.value && (draft.text || draft.attachments)) restore();
   draft = null;
+  form.dispatchEvent(new Event("draft:changed", { bubbles: true }));
 }
 
 function fill(value) {
