@@ -5,7 +5,9 @@ const key = `draft:${location.pathname}`;
 const form = document.getElementById("composer-form");
 const text = document.getElementById("text");
 const list = document.getElementById("composer-attachments");
-const attachments = () => [...list.querySelectorAll("[name=attachments]")].map(({ value }) => value);
+let coming = [];
+const shown = () => [...list.querySelectorAll("[name=attachments]")].map(({ value }) => value);
+const attachments = () => (list.childElementCount ? shown() : coming);
 
 function read(name) {
   const draft = JSON.parse(sessionStorage.getItem(name) ?? "null");
@@ -28,7 +30,13 @@ function keep() {
   else sessionStorage.removeItem(key);
 }
 
+function keepShown() {
+  coming = [];
+  keep();
+}
+
 function attach(given) {
+  coming = given;
   const query = new URLSearchParams(given.map((each) => ["attachments", each]));
   form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
 }
@@ -43,8 +51,8 @@ if (text) {
   }
   if (text.value) keep();
   text.addEventListener("input", keep);
-  new MutationObserver(keep).observe(list, { childList: true });
-  form.addEventListener("turn:accepted", keep);
+  new MutationObserver(keepShown).observe(list, { childList: true });
+  form.addEventListener("turn:accepted", keepShown);
   form.addEventListener("draft:changed", keep);
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted && !read(key)) text.value = "";

@@ -1,6 +1,6 @@
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import ask, hold, last_answer
 
 
 def box(page):
@@ -147,3 +147,19 @@ def test_an_edit_and_the_draft_before_it_survive_a_reload(page, upstream):
     page.reload()
     expect(box(page)).to_have_value("A long draft")
     expect(page.locator("#composer-editing")).to_be_hidden()
+
+
+def test_the_file_of_a_draft_survives_a_reload_before_it_is_back(page):
+    page.goto("/")
+    page.locator("#attach input").set_input_files([NOTES])
+    expect(page.locator("#composer-attachments .chip")).to_have_count(1)
+    box(page).fill("What is it?")
+    held = hold(page, "**/attachments?*")
+    with page.expect_request("**/attachments?*"):
+        page.reload()
+    box(page).fill("What is this?")
+    held.clear()
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("#composer-attachments .chip")).to_contain_text("notes.txt")
+    expect(box(page)).to_have_value("What is this?")
