@@ -18,11 +18,11 @@ function count(change) {
 
 async function show(query) {
   list.replaceChildren();
-  if (!query) return;
+  if (!query && !coming) return;
   if (!globalThis.htmx) await new Promise((resolve) => addEventListener("DOMContentLoaded", resolve, { once: true }));
   count(1);
   await htmx.ajax("GET", `${upload.getAttribute("hx-post")}?${query}`, { target: list, swap: "innerHTML" });
-  if (!list.childElementCount) waiting = null;
+  if (query && !list.childElementCount) waiting = null;
   count(-1);
 }
 

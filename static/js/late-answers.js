@@ -2,7 +2,7 @@
 // left to end: htmx reports one that it aborts as an error, and misses all but the one just before.
 const latest = new WeakMap();
 const isOvertaken = (ctx) => {
-  const strategy = ctx.sourceElement?.closest("[hx-sync]")?.getAttribute("hx-sync");
+  const strategy = ctx.sourceElement?.getAttribute("hx-sync");
   return strategy?.endsWith(":replace") && latest.get(ctx.sourceElement) !== ctx;
 };
 

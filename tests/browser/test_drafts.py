@@ -1,4 +1,4 @@
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import ask, hold, last_answer
 
@@ -163,3 +163,23 @@ def test_the_file_of_a_draft_survives_a_reload_before_it_is_back(page):
     page.reload()
     expect(page.locator("#composer-attachments .chip")).to_contain_text("notes.txt")
     expect(box(page)).to_have_value("What is this?")
+
+
+def test_the_files_of_an_edit_that_was_cancelled_do_not_come_after_it(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    page.locator("#attach input").set_input_files([NOTES])
+    ask(page, "What is it?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    held: list[Route] = []
+    page.route("**/attachments?*", lambda route: route.continue_() if held else held.append(route))
+    question = page.locator("article[data-role=user]")
+    question.hover()
+    with page.expect_request("**/attachments?message=*"):
+        question.get_by_role("button", name="Edit").click()
+    page.keyboard.press("Escape")
+    with page.expect_response("**/attachments?message=*"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    expect(page.locator("#composer-attachments .chip")).to_have_count(0)
+    expect(page.locator("#composer")).not_to_have_attribute("data-uploading", "")
