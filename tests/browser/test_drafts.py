@@ -183,3 +183,17 @@ def test_the_files_of_an_edit_that_was_cancelled_do_not_come_after_it(page, upst
     page.wait_for_timeout(300)
     expect(page.locator("#composer-attachments .chip")).to_have_count(0)
     expect(page.locator("#composer")).not_to_have_attribute("data-uploading", "")
+
+
+def test_a_first_question_can_be_sent_again_when_its_page_was_stopped(visit, upstream):
+    page = visit(tolerated=("Failed to",)).new_page()
+    upstream.say("Flour.")
+    page.clock.install()
+    page.goto("/")
+    page.route(f"{page.url}", lambda route: route.abort("aborted"))
+    with page.expect_event("requestfailed"):
+        ask(page, "How is bread made?")
+    page.unroute_all()
+    page.clock.fast_forward(6_000)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("article").first).to_contain_text("How is bread made?")
