@@ -9,7 +9,7 @@ function button({ key, shiftKey }) {
 
 text?.addEventListener("keydown", (event) => {
   const pressed = button(event);
-  if (!pressed) return;
+  if (!pressed || event.isComposing) return;
   event.preventDefault();
   pressed.click();
 });

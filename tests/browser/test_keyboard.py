@@ -99,3 +99,20 @@ def test_arrows_move_in_the_account_menu(page):
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("stop the answer")
+
+
+def test_keys_that_an_input_method_takes_do_nothing_else(page, upstream):
+    upstream.say("小麦粉。")
+    page.goto("/")
+    ask(page, "パンの作り方は")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    page.keyboard.press("ArrowUp")
+    text = page.get_by_role("textbox", name="Message")
+    text.fill("ケーキの作り方は")
+    for key in ({"key": "Escape", "isComposing": True}, {"key": "Enter", "keyCode": 229}):
+        text.evaluate(
+            "(box, key) => box.dispatchEvent(new KeyboardEvent('keydown', {...key, bubbles: true}))", key
+        )
+    expect(text).to_have_value("ケーキの作り方は")
+    expect(page.locator("#composer-editing")).to_be_visible()
+    expect(page.locator("#composer-form")).not_to_have_attribute("data-sending", "")
