@@ -37,3 +37,24 @@ def test_whoever_signs_out_in_one_tab_is_told_in_the_other(site, browser, upstre
         ask(page, "And cake?")
         expect(page.locator("#connection")).to_have_attribute("data-state", "signed-out")
         expect(page.get_by_role("textbox", name="Message")).to_have_value("And cake?")
+
+
+def test_whoever_signs_in_anew_in_one_tab_goes_on_in_the_other(site, browser, upstream):
+    upstream.say("Flour.")
+    site.manage("create_user", "petros", "--password", PASSWORD)
+    with browser.new_context(base_url=site.url) as context:
+        page, other = context.new_page(), context.new_page()
+        sign_in(page, site, "petros")
+        ask(page, "How is bread made?")
+        expect(last_answer(page)).to_have_attribute("data-status", "complete")
+        fresh = context.new_page()
+        fresh.goto("/")
+        other.goto("/accounts/logout/")
+        other.get_by_role("button", name="Sign out").click()
+        sign_in(other, site, "petros")
+        title = page.get_by_label("Title of this conversation")
+        title.fill("Bread")
+        title.press("Enter")
+        expect(page.locator("#conversations .conversation__link")).to_have_text("Bread")
+        ask(fresh, "And cake?")
+        expect(last_answer(fresh)).to_contain_text("Flour.")
