@@ -11,6 +11,10 @@ document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail.ctx.response.status !== 422) fail();
 });
 document.addEventListener("htmx:error", ({ detail }) => detail.ctx && fail());
+// What is written in the message box waits for the connection.
+document.addEventListener("htmx:ws:error", ({ target }) => {
+  if (target.matches?.("[hx-ws\\:send]:not(#composer-form)")) fail();
+});
 
 let timer;
 
@@ -24,4 +28,12 @@ function leave() {
   else notice.replaceChildren();
 }
 
-if (notice) new MutationObserver(wait).observe(notice, { childList: true });
+// Anew each time, so that it stands in front of the dialog in which something was pressed.
+function show() {
+  notice.hidePopover();
+  if (!notice.hasChildNodes()) return;
+  notice.showPopover();
+  wait();
+}
+
+if (notice) new MutationObserver(show).observe(notice, { childList: true });

@@ -25,7 +25,7 @@ if (messages) {
     const isPlain = !event.isComposing && !event.defaultPrevented && !event.shiftKey;
     if (event.key !== "Escape" || !isPlain || !isStreaming()) return;
     // What is open is what Escape closes.
-    if (document.querySelector("dialog[open], :popover-open")) return;
+    if (document.querySelector("dialog[open], :popover-open:not(.page-notice)")) return;
     event.preventDefault();
     button.click();
   });

@@ -134,3 +134,28 @@ def test_a_preset_that_is_kept_twice_is_kept_once(page):
     page.wait_for_timeout(300)
     expect(page.get_by_text("“Bakery” is kept.")).to_be_visible()
     forget_presets(page)
+
+
+def test_a_failure_is_told_in_front_of_the_dialog_in_which_it_happened(visit):
+    page = visit(tolerated=("Failed to",)).new_page()
+    page.goto("/")
+    page.get_by_role("button", name="Settings of this chat").click()
+    page.get_by_label("System prompt").fill("Be brief.")
+    page.route("**/settings", lambda route: route.abort())
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#page-notice:popover-open")).to_contain_text(FAILURE)
+
+
+def test_an_answer_that_could_not_be_kept_by_hand_says_so_and_can_be_kept_again(visit, upstream):
+    page = visit(tolerated=("htmx:ws:error",)).new_page()
+    begin(page, upstream)
+    last_answer(page).get_by_role("button", name="Edit").click()
+    page.get_by_label("The answer, with its markdown").fill("Flour and water.")
+    with page.expect_websocket():
+        page.evaluate("""() => {
+            htmx.ext.ws.getRegistry().get(`/ws${location.pathname}`).socket.close();
+            document.querySelector("#revision button[type=submit]").click();
+        }""")
+        expect(page.get_by_text(FAILURE)).to_be_visible()
+    page.get_by_role("button", name="Keep as a version").click()
+    expect(last_answer(page)).to_contain_text("Flour and water.")
