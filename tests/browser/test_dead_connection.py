@@ -13,6 +13,7 @@ def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, upstrea
     ask(page, "How is bread made?")
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
     wires[-1]["is_cut"] = True
+    before = len(upstream.requests)
     ask(page, "And cake?")
     page.wait_for_timeout(300)
     expect(page.locator("article")).to_have_count(2)
@@ -20,7 +21,7 @@ def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, upstrea
     expect(page.locator("article")).to_have_count(4)
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
     expect(page.get_by_role("textbox", name="Message")).to_have_value("")
-    assert [each.path for each in upstream.requests].count("/v1/chat/completions") == 2
+    assert [each.path for each in upstream.requests[before:]] == ["/v1/chat/completions"]
 
 
 def test_a_connection_that_answers_is_kept(page, upstream):
