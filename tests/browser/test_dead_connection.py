@@ -1,17 +1,24 @@
 """A connection that is dead without a word, as behind a proxy that forgot it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ask, last_answer, wire
 
 
-def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, upstream):
+@pytest.fixture
+def wires(page, upstream) -> list[dict[str, bool]]:
+    """Those of a page with a conversation on it."""
     wires = wire(page)
     upstream.say("Flour.")
     page.clock.install()
     page.goto("/")
     ask(page, "How is bread made?")
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    return wires
+
+
+def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, wires, upstream):
     wires[-1]["is_cut"] = True
     before = len(upstream.requests)
     ask(page, "And cake?")
@@ -24,13 +31,7 @@ def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, upstrea
     assert [each.path for each in upstream.requests[before:]] == ["/v1/chat/completions"]
 
 
-def test_a_connection_that_answers_is_kept(page, upstream):
-    wires = wire(page)
-    upstream.say("Flour.")
-    page.clock.install()
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+def test_a_connection_that_answers_is_kept(page, wires):
     ask(page, "And cake?")
     expect(page.locator("article")).to_have_count(4)
     page.clock.fast_forward(11_000)

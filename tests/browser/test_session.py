@@ -1,16 +1,27 @@
-from playwright.sync_api import expect
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, ask, last_answer, sign_in
+from tests.site import Site
+
+
+@contextmanager
+def tabs(site: Site, browser: Browser, name: str) -> Iterator[tuple[Page, Page]]:
+    """Two of somebody who has just signed in; in the first is a conversation."""
+    site.manage("create_user", name, "--password", PASSWORD)
+    with browser.new_context(base_url=site.url) as context:
+        one, two = context.new_page(), context.new_page()
+        sign_in(one, site, name)
+        ask(one, "How is bread made?")
+        expect(last_answer(one)).to_have_attribute("data-status", "complete")
+        yield one, two
 
 
 def test_a_new_password_leaves_the_other_tabs_signed_in(site, browser, upstream):
     upstream.say("Flour.")
-    site.manage("create_user", "petra", "--password", PASSWORD)
-    with browser.new_context(base_url=site.url) as context:
-        one, two = context.new_page(), context.new_page()
-        sign_in(one, site, "petra")
-        ask(one, "How is bread made?")
-        expect(last_answer(one)).to_have_attribute("data-status", "complete")
+    with tabs(site, browser, "petra") as (one, two):
         two.goto("/accounts/password/change/")
         two.get_by_label("Current Password").fill(PASSWORD)
         for box in two.locator("input[name^=password]").all():
@@ -25,12 +36,7 @@ def test_a_new_password_leaves_the_other_tabs_signed_in(site, browser, upstream)
 
 def test_whoever_signs_out_in_one_tab_is_told_in_the_other(site, browser, upstream):
     upstream.say("Flour.")
-    site.manage("create_user", "paul", "--password", PASSWORD)
-    with browser.new_context(base_url=site.url) as context:
-        page, other = context.new_page(), context.new_page()
-        sign_in(page, site, "paul")
-        ask(page, "How is bread made?")
-        expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    with tabs(site, browser, "paul") as (page, other):
         other.goto("/accounts/logout/")
         other.get_by_role("button", name="Sign out").click()
         expect(other.get_by_label("Password", exact=True)).to_be_visible()
@@ -41,13 +47,8 @@ def test_whoever_signs_out_in_one_tab_is_told_in_the_other(site, browser, upstre
 
 def test_whoever_signs_in_anew_in_one_tab_goes_on_in_the_other(site, browser, upstream):
     upstream.say("Flour.")
-    site.manage("create_user", "petros", "--password", PASSWORD)
-    with browser.new_context(base_url=site.url) as context:
-        page, other = context.new_page(), context.new_page()
-        sign_in(page, site, "petros")
-        ask(page, "How is bread made?")
-        expect(last_answer(page)).to_have_attribute("data-status", "complete")
-        fresh = context.new_page()
+    with tabs(site, browser, "petros") as (page, other):
+        fresh = page.context.new_page()
         fresh.goto("/")
         other.goto("/accounts/logout/")
         other.get_by_role("button", name="Sign out").click()

@@ -1,6 +1,6 @@
 """Searches that are answered late, and in whatever order the network brings the answers."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import hold
 from tests.browser.test_library import begin
@@ -23,6 +23,14 @@ LATE = """(delays) => {
 def answer_late(page: Page, *delays: int) -> None:
     """Answers the next requests of the page after so many milliseconds each."""
     page.evaluate(LATE, list(delays))
+
+
+def listed(page: Page) -> Locator:
+    """The search of models, once their list is there."""
+    page.goto("/")
+    search = picker(page)
+    expect(page.get_by_role("option", name="replayed")).to_be_visible()
+    return search
 
 
 def test_enter_in_a_slow_search_takes_the_model_once_it_is_found(visit):
@@ -68,9 +76,7 @@ def test_hits_that_were_overtaken_are_not_shown(visit, upstream):
 
 def test_a_search_that_was_overtaken_may_fail(visit):
     page = visit(tolerated=("500",)).new_page()
-    page.goto("/")
-    search = picker(page)
-    expect(page.get_by_role("option", name="replayed")).to_be_visible()
+    search = listed(page)
     held = hold(page, "**/models?q=*")
     with page.expect_request("**/models?q=replay"):
         search.fill("replay")
@@ -88,9 +94,7 @@ def test_a_search_that_was_overtaken_may_fail(visit):
 def test_a_search_without_an_answer_says_so_after_a_minute(visit):
     page = visit(tolerated=("AbortError",)).new_page()
     page.clock.install()
-    page.goto("/")
-    search = picker(page)
-    expect(page.get_by_role("option", name="replayed")).to_be_visible()
+    search = listed(page)
     held = hold(page, "**/models?q=another")
     with page.expect_request("**/models?q=another"):
         search.fill("another")
