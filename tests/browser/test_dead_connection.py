@@ -15,6 +15,7 @@ def wires(page, upstream) -> list[dict[str, bool]]:
     page.goto("/")
     ask(page, "How is bread made?")
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
     return wires
 
 
