@@ -21,6 +21,15 @@ document.addEventListener("focusout", ({ target }) => {
   else target.value = target.defaultValue;
 });
 
+// What is typed while an earlier text is saved stays, and the text that was saved is what Escape brings back.
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  const input = document.activeElement;
+  const at = tasks.findIndex(({ target }) => target.matches(".title") && target.contains(input));
+  if (at < 0) return;
+  const [{ fragment }] = tasks.splice(at, 1);
+  input.defaultValue = fragment.querySelector("[data-inline-edit]").defaultValue;
+});
+
 function leave(input) {
   const next = input.closest(".conversation")?.querySelector("a") ?? document.getElementById("text");
   input.blur();
