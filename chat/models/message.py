@@ -282,7 +282,9 @@ class Message(models.Model):
 
     def checkpoint(self, drafted: dict[str, Any]) -> bool:
         """Save what had come; False if this answer is no longer this process's to write."""
-        assert self.worker_id is not None
+        if self.worker_id is None:
+            # It ended after this was drafted.
+            return False
         drafted["updated_at"] = timezone.now()
         is_written = _grown_of_given.run(drafted, pk=self.pk, worker=self.worker_id.hex)
         self._take_over(drafted)

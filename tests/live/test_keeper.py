@@ -37,6 +37,18 @@ async def test_what_was_said_is_saved_at_most_a_second_later(conversation, upstr
         assert "ten" in answer.text
 
 
+async def test_an_answer_that_has_ended_is_no_trouble_when_the_running_ones_are_saved(
+    conversation, upstream, monkeypatch, caplog
+):
+    monkeypatch.setattr(keeping, "CHECKPOINT_SECONDS", 0.001)
+    upstream.say("Flour, water and salt.")
+    async with Tab.of(conversation) as tab:
+        for _ in range(20):
+            await tab.ask("How is bread made?")
+            await tab.until(ended("complete"))
+    assert not caplog.records
+
+
 async def test_an_answer_of_a_dead_process_is_marked_interrupted_and_shown(conversation):
     dead = await Worker.objects.acreate(host="elsewhere", seen_at=LONG_AGO)
     answer = await abandoned_answer(conversation, dead)
