@@ -114,7 +114,13 @@ class Missed:
         if self.seen is None:
             return frames.page(articles)
         changed = await in_thread(frames.whole, self.seen) if self.has_changed else ""
-        return changed + (frames.after(self.seen.public_id, articles) if articles else "")
+        versions = await in_thread(self._versions, self.seen)
+        return changed + versions + (frames.after(self.seen.public_id, articles) if articles else "")
+
+    def _versions(self, seen: Message) -> str:
+        # The page cannot say of which it knows: another tab may have written some while this one was away.
+        forked = self.branch.forked(seen, frames.PAGE_LENGTH)
+        return "".join(frames.versions_of(each, self.branch.versions_of(each)) for each in forked)
 
 
 def missed_since(conversation: Conversation, last: str, status: str) -> Missed:

@@ -78,6 +78,12 @@ class Branch:
     def versions_of(self, public_id: str) -> Versions:
         return self.tree.versions_of(self.tree.keys[public_id])
 
+    def forked(self, message: Message, length: int) -> list[str]:
+        """The public ids of those up to this message, the last of them, that have other versions."""
+        path = self.path[: self._place(message) + 1]
+        forked = [key for key in path if self.tree.versions_of(key).count > 1]
+        return [self.tree.public_ids[key] for key in forked[-length:]]
+
     def length_after(self, message: Message) -> int:
         return len(self.path) - self._place(message) - 1
 

@@ -101,6 +101,7 @@ async def test_a_tab_that_comes_back_gets_its_own_branch_and_not_the_one_in_use(
         await tab.until(ended("complete"))
     async with Tab.of(conversation) as tab:
         await tab.catch_up(first.public_id, "complete")
+        assert "1/2" in await tab.receive()
         assert await tab.is_silent()
         assert (await answered(tab, conversation, "And cake?")).parent.parent_id == first.pk
 
@@ -114,6 +115,7 @@ async def test_a_tab_that_comes_back_hears_what_is_written_elsewhere(conversatio
         await one.until("five")
         async with Tab.of(conversation) as two:
             await two.catch_up(first.public_id, "complete")
+            assert "1/2" in await two.receive()
             assert "being written on another branch" in await two.receive()
             await one.until(ended("complete"))
             await two.until("#elsewhere")
