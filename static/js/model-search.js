@@ -12,10 +12,11 @@ const isStale = () => listed !== search.value;
 
 function find() {
   clearTimeout(timer);
-  search.dispatchEvent(new Event("models:search"));
+  if (asked !== search.value) search.dispatchEvent(new Event("models:search"));
 }
 
 function forget() {
+  asked = null;
   listed = null;
   isTaking = false;
 }

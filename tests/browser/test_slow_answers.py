@@ -91,6 +91,19 @@ def test_a_search_that_was_overtaken_may_fail(visit):
     expect(page.locator("#page-notice")).to_be_empty()
 
 
+def test_enter_waits_for_the_search_that_is_under_way_and_asks_no_second_time(visit):
+    page = visit().new_page()
+    search = listed(page)
+    held = hold(page, "**/models?q=*")
+    with page.expect_request("**/models?q=another"):
+        search.fill("another")
+    search.press("Enter")
+    held[0].continue_()
+    expect(search).to_be_hidden()
+    expect(page.locator("#composer-form [name=model]")).to_have_value("another-model")
+    assert len(held) == 1
+
+
 def test_a_search_without_an_answer_says_so_after_a_minute(visit):
     page = visit(tolerated=("AbortError",)).new_page()
     page.clock.install()
