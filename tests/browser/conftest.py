@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests import require
 from tests.replay import ReplayServer
@@ -73,9 +73,8 @@ def visit(browser: Browser, site: Site, sessions):
     is_leaving = False
 
     def visit(name: str | None = "olga", *, tolerated: tuple[str, ...] = (), **options) -> BrowserContext:
-        context = browser.new_context(
-            base_url=site.url, storage_state=sessions[name] if name else None, **options
-        )
+        address = options.setdefault("base_url", site.url)
+        context = browser.new_context(storage_state=sessions[name] if name else None, **options)
         contexts.append(context)
 
         def complain(text: str) -> None:
@@ -88,7 +87,7 @@ def visit(browser: Browser, site: Site, sessions):
         context.on("weberror", lambda error: complain(str(error.error)))
         context.on(
             "request",
-            lambda request: request.url.startswith((site.url, "data:", "blob:")) or complain(request.url),
+            lambda request: request.url.startswith((address, "data:", "blob:")) or complain(request.url),
         )
         return context
 
@@ -124,17 +123,3 @@ def hold(page: Page, address: str) -> list[Route]:
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     return held
-
-
-def wire(page: Page) -> list[dict[str, bool]]:
-    """The connections of a page to its conversation: one that is cut carries nothing, and neither end is told."""
-    wires: list[dict[str, bool]] = []
-
-    def connect(socket: WebSocketRoute) -> None:
-        server, state = socket.connect_to_server(), {"is_cut": False}
-        socket.on_message(lambda message: state["is_cut"] or server.send(message))
-        server.on_message(lambda message: state["is_cut"] or socket.send(message))
-        wires.append(state)
-
-    page.route_web_socket("**/ws/**", connect)
-    return wires

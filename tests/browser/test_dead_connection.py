@@ -1,26 +1,35 @@
 """A connection that is dead without a word, as behind a proxy that forgot it."""
 
-import pytest
-from playwright.sync_api import expect
+from collections.abc import Iterator
 
-from tests.browser.conftest import ask, last_answer, wire
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask, last_answer
+from tests.browser.line import Line
 
 
 @pytest.fixture
-def wires(page, upstream) -> list[dict[str, bool]]:
-    """Those of a page with a conversation on it."""
-    wires = wire(page)
+def line(site) -> Iterator[Line]:
+    with Line(site.port) as line:
+        yield line
+
+
+@pytest.fixture
+def page(visit, line, upstream) -> Page:
+    """One with a conversation on it."""
     upstream.say("Flour.")
+    page = visit(base_url=line.url).new_page()
     page.clock.install()
     page.goto("/")
     ask(page, "How is bread made?")
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
     expect(page.locator("#connection")).to_have_attribute("data-state", "open")
-    return wires
+    return page
 
 
-def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, wires, upstream):
-    wires[-1]["is_cut"] = True
+def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, line, upstream):
+    line.websockets[-1].is_dead = True
     before = len(upstream.requests)
     ask(page, "And cake?")
     page.wait_for_timeout(300)
@@ -32,9 +41,9 @@ def test_a_question_that_a_dead_connection_swallowed_is_sent_again(page, wires, 
     assert [each.path for each in upstream.requests[before:]] == ["/v1/chat/completions"]
 
 
-def test_a_connection_that_answers_is_kept(page, wires):
+def test_a_connection_that_answers_is_kept(page, line):
     ask(page, "And cake?")
     expect(page.locator("article")).to_have_count(4)
     page.clock.fast_forward(11_000)
     page.wait_for_timeout(300)
-    assert len(wires) == 1
+    assert len(line.websockets) == 1
