@@ -4,7 +4,7 @@ import time
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import ask, hold, last_answer
 
 
 def scripts(page: Page) -> list[str]:
@@ -27,6 +27,27 @@ def test_the_page_connects_whichever_of_its_scripts_comes_last(visit, page, upst
         with tab.expect_websocket(timeout=5_000):
             tab.goto(page.url)
         tab.close()
+
+
+def test_what_is_written_before_the_scripts_are_there_is_kept_and_sent_by_them(visit, page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    tab = visit().new_page()
+    held = hold(tab, "**/*.js*")
+    tab.goto(page.url, wait_until="commit")
+    tab.get_by_role("textbox", name="Message").fill("And cake?")
+    send = tab.get_by_role("button", name="Send")
+    expect(send).to_be_disabled()
+    send.evaluate("button => button.form.submit()")
+    upstream.say("Sugar.")
+    for route in held:
+        route.continue_()
+    tab.unroute("**/*.js*")
+    send.click()
+    expect(last_answer(tab)).to_contain_text("Sugar.")
+    expect(tab.locator(".message__said").last).to_have_text("And cake?")
 
 
 def test_the_first_message_of_a_chat_waits_for_the_network(visit, upstream):
