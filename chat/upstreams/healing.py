@@ -130,8 +130,10 @@ def _without(body: Body, names: Mapping[str, str | None]) -> Body:
         value = rest.get(outer)
         if inner and isinstance(value, dict):
             rest[outer] = {name: each for name, each in value.items() if name != inner}
+            if not rest[outer]:
+                del rest[outer]
         elif outer in rest:
             kept = rest.pop(outer)
             if instead:
                 rest.setdefault(instead, kept)
-    return {name: value for name, value in rest.items() if value != {}}
+    return rest

@@ -324,6 +324,15 @@ async def test_neutral_values_are_neither_sent_nor_reported(program, server):
     assert "x-gateway-dropped-params" not in response.headers
 
 
+async def test_a_field_that_asks_for_something_with_nothing_in_it_is_sent(program, server, upstream):
+    await Upstream.objects.aupdate(family="openai")
+    await sync_to_async(routed)("gpt-4o-search-preview", upstream)
+    server.say("Hi")
+    response = await program.post(ASK, json=HELLO | {"model": "gpt-4o-search-preview", "web_search_options": {}})
+    assert server.requests[-1].json["web_search_options"] == {}
+    assert "x-gateway-dropped-params" not in response.headers
+
+
 async def test_a_whole_answer_is_asked_for_as_a_stream(program, server):
     server.say("Hi")
     await program.post(ASK, json=HELLO)
