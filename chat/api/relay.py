@@ -63,7 +63,8 @@ class Relay:
     async def _read(self) -> None:
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
-                self.adjustments += chunk.adjustments
+                if chunk.adjustments is not None:
+                    self.adjustments = chunk.adjustments
                 self.limits = chunk.limits or self.limits
                 if piece := self._writing.write(chunk):
                     self._pieces.append(piece)

@@ -62,7 +62,8 @@ class Chunk(NamedTuple):
     A tuple, because one is made of every token: a frozen dataclass takes four times as long.
 
     `reasoning_state` comes at most once a choice, no later than its finish reason. `adjustments`, and the `limits`
-    of the asker, come before anything that the model says. `logprobs` is OpenAI's object.
+    of the asker, come before anything that the model says: as soon as they are known, and the last of them hold.
+    `logprobs` is OpenAI's object.
     """
 
     content: str = ""
@@ -74,7 +75,7 @@ class Chunk(NamedTuple):
     choice: int = 0
     reasoning_state: ReasoningState | None = None
     logprobs: Mapping[str, Any] | None = None
-    adjustments: tuple[Adjustment, ...] = ()
+    adjustments: tuple[Adjustment, ...] | None = None
     limits: tuple[RateLimit, ...] = ()
 
 
@@ -162,7 +163,7 @@ async def collect(chunks: AsyncIterable[Chunk]) -> Completion:
     async for chunk in chunks:
         choices.setdefault(chunk.choice, GrowingChoice()).add(chunk)
         usage = chunk.usage or usage
-        adjustments += chunk.adjustments
+        adjustments = adjustments if chunk.adjustments is None else chunk.adjustments
         limits = chunk.limits or limits
     whole = tuple(choice.whole() for _, choice in sorted(choices.items()))
     return Completion(whole, usage, adjustments, limits)

@@ -126,7 +126,7 @@ class Call:
         self._queued_seconds = self._seconds()
 
     def hear(self, chunk: Chunk) -> None:
-        if self._first_byte_seconds is None:
+        if self._first_byte_seconds is None and chunk.adjustments is None and not chunk.limits:
             self._first_byte_seconds = self._seconds()
         if size := estimate.size_of(chunk):
             self._size += size

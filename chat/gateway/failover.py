@@ -92,15 +92,25 @@ class Asking:
 async def answered(ways: Sequence[Way], asking: Asking) -> AsyncGenerator[Chunk, None]:
     """The answer of the first way that says anything. From then on a failure is final: two answers are none.
 
-    What only the asker can mend is raised at once.
+    What only the asker can mend is raised at once. Adjustments do not wait for a word: there may be none for long.
     """
     turns = _Turns(ways)
     while turns.remain:
+        if asking.failures:
+            # What one upstream does not take, the next one may.
+            yield Chunk(adjustments=())
         way = asking.way = await turns.next()
         asked_at = health.ask(way.route)
         try:
             async with aclosing(way.stream()) as chunks:
-                opening = await _opening(chunks)
+                opening: list[Chunk] = []
+                async for chunk in chunks:
+                    if chunk.adjustments is None:
+                        opening.append(chunk)
+                    else:
+                        yield chunk
+                    if _says_something(chunk):
+                        break
                 asking.has_begun = True
                 health.answer(way.route)
                 for chunk in opening:
@@ -152,16 +162,6 @@ class _Turns:
         due = health.clock() + wait
         if _passes(failure.error) and wait <= LONGEST_PAUSE and due < self._began + PATIENCE:
             self._again.append((due, failure.way))
-
-
-async def _opening(chunks: AsyncGenerator[Chunk, None]) -> list[Chunk]:
-    """All up to the first word, or to the end of an answer without any."""
-    opening = []
-    async for chunk in chunks:
-        opening.append(chunk)
-        if _says_something(chunk):
-            break
-    return opening
 
 
 def _says_something(chunk: Chunk) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from asgiref.sync import sync_to_async
 from django.core.exceptions import SynchronousOnlyOperation
 
-from chat.completions import ChatRequest, Chunk, CompletionError, GrowingChoice
+from chat.completions import Adjustment, ChatRequest, Chunk, CompletionError, GrowingChoice
 from chat.models import recording
 from chat.upstreams.recorder import sent_bodies
 
@@ -101,16 +101,16 @@ def _prepare(call: Call, request: ChatRequest, payer: Payer | FindPayer) -> Sequ
 async def _read(call: Call, ways: Sequence[Way]) -> AsyncGenerator[Chunk, None]:
     """What is said, checked; with what has to be kept of it kept."""
     if call.limits or call.adjustments:
-        yield Chunk(limits=call.limits, adjustments=call.adjustments)
+        yield Chunk(limits=call.limits, adjustments=call.adjustments or None)
     asking, answer, calls = Asking(), GrowingChoice(), ToolCalls()
     call.is_asked(asking)
     async with aclosing(answered(ways, asking)) as chunks:
         async for chunk in chunks:
             way = asking.way
             assert way is not None
-            if chunk.adjustments:
-                changed = ", ".join(map(str, chunk.adjustments))
-                logger.info("Left out or adjusted for %s: %s", way, changed)
+            if chunk.adjustments is not None:
+                _log(chunk.adjustments, way)
+                chunk = chunk._replace(adjustments=call.adjustments + chunk.adjustments)
             if call.keeps_reasoning and way.adapter.keeps_reasoning and chunk.choice == 0:
                 answer.add(chunk)
                 if chunk.reasoning_state:
@@ -119,3 +119,8 @@ async def _read(call: Call, ways: Sequence[Way]) -> AsyncGenerator[Chunk, None]:
                 calls.add(chunk)
             yield chunk
     calls.check()
+
+
+def _log(adjustments: tuple[Adjustment, ...], way: Way) -> None:
+    if adjustments:
+        logger.info("Left out or adjusted for %s: %s", way, ", ".join(map(str, adjustments)))

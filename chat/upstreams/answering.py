@@ -27,12 +27,14 @@ class AnsweringUpstream(Upstream):
         body = self.body(await with_files_fetched(request, can))
         reader = self.reader(request)
         url, headers = f"{self.base_url}{self.path}", bearer(self.api_key)
+        if adjustments:
+            yield Chunk(adjustments=adjustments)
         async with ask(url, body, model=request.model, headers=headers, timeouts=self.timeouts) as (
             answer,
             healed,
         ):
-            if changed := adjustments + healed:
-                yield Chunk(adjustments=changed)
+            if healed:
+                yield Chunk(adjustments=adjustments + healed)
             async with aclosing(read_answer(answer, reader)) as chunks:
                 async for chunk in chunks:
                     yield chunk

@@ -53,9 +53,13 @@ class Anthropic(Upstream):
         can = self.capabilities(request.model)
         request, adjustments = fitted(request, can, self.extra)
         request = await with_files_fetched(request, can)
+        asked = asking(request, can)
+        told = adjustments + asked.adjustments
+        if told:
+            yield Chunk(adjustments=told)
         async with AsyncExitStack() as stack:
-            asked, answer, healed = await self._answer(request, can, stack)
-            if changed := adjustments + asked.adjustments + healed:
+            asked, answer, healed = await self._answer(asked, request, can, stack)
+            if (changed := adjustments + asked.adjustments + healed) != told:
                 yield Chunk(adjustments=changed)
             reader = Reader(request.model, asked.names, asked.answer_tool, may_be_fenced=asked.may_be_fenced)
             async with aclosing(read_answer(answer, reader)) as chunks:
@@ -78,10 +82,9 @@ class Anthropic(Upstream):
         return list(found.values())
 
     async def _answer(
-        self, request: ChatRequest, can: Capabilities, stack: AsyncExitStack
+        self, asked: Asking, request: ChatRequest, can: Capabilities, stack: AsyncExitStack
     ) -> tuple[Asking, Answer, tuple[Adjustment, ...]]:
         """Asked once more, if it is refused for something that the request can do without."""
-        asked = asking(request, can)
         changed: tuple[Adjustment, ...] = ()
         try:
             answer, healed = await stack.enter_async_context(self._ask(asked))

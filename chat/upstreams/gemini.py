@@ -53,6 +53,8 @@ class Gemini(Upstream):
         asked = gemini_request(request, can)
         reader = Reader(request.model, asked.tool_names, request.n)
         adjustments += asked.adjustments
+        if adjustments:
+            yield Chunk(adjustments=adjustments)
         async with aclosing(self._answer(request, can, asked, adjustments, reader)) as chunks:
             try:
                 async for chunk in chunks:
@@ -91,8 +93,8 @@ class Gemini(Upstream):
         while True:
             try:
                 async with self._ask(request, can, body) as (answer, healed):
-                    if reader.is_new and (changed := adjustments + healed):
-                        yield Chunk(adjustments=changed)
+                    if reader.is_new and healed:
+                        yield Chunk(adjustments=adjustments + healed)
                     async with aclosing(read_answer(answer, reader)) as chunks:
                         async for chunk in chunks:
                             yield chunk

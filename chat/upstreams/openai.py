@@ -125,6 +125,7 @@ class OpenAI(_Official, ChatCompletionsUpstream):
                 raise
         with_tools = _WITH_TOOLS.search(said)
         _sent_elsewhere[self.base_url, request.model] = "tools with reasoning" if with_tools else "always"
+        yield Chunk(adjustments=())
         async with aclosing(self._responses().stream(request)) as chunks:
             async for chunk in chunks:
                 yield chunk

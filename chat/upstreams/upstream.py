@@ -61,7 +61,7 @@ class Upstream(ABC):
 
     @abstractmethod
     def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Ask, and yield the answer as it comes; first, if there are any, the adjustments to what was asked.
+        """Ask, and yield the answer as it comes; before that, if there are any, the adjustments to what is asked.
 
         The stream ends normally only if the upstream said that the answer is complete; otherwise it raises
         a `CompletionError`. Closing the iterator closes the connection. Empty chunks are never yielded.

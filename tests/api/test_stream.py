@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from asgiref.sync import sync_to_async
 
 from chat.api import relay
-from tests.api.conftest import ASK, HELLO
+from chat.models import Route, Upstream
+from tests.api.conftest import ASK, HELLO, routed, upstream_of
 from tests.replay import ReplayServer, chunk, ending
 from tests.site import Site
 
@@ -67,6 +69,33 @@ async def test_a_silent_model_keeps_the_connection_open_with_comments(program, s
     assert before.startswith(": keep-alive\n\n")
     assert before.count(": keep-alive") >= 2
     assert after.endswith("data: [DONE]\n\n")
+
+
+async def test_what_was_left_out_is_reported_however_long_the_model_is_silent(
+    program, server, upstream, monkeypatch
+):
+    monkeypatch.setattr(relay, "SILENCE", 0.1)
+    await Upstream.objects.aupdate(family="openai")
+    await sync_to_async(routed)("o3", upstream)
+    server.answer([b"", chunk({"role": "assistant"}), chunk({"content": "Hi"}), *ending()], delay=0.3)
+    response = await program.post(
+        ASK, json=STREAM | {"model": "o3", "temperature": 0.5, "reasoning_effort": "max"}
+    )
+    assert response.text.startswith(": keep-alive\n\n")
+    assert response.headers["x-gateway-dropped-params"] == "temperature"
+    assert response.headers["x-gateway-adjusted-params"] == "reasoning_effort=high"
+
+
+async def test_what_an_upstream_that_failed_does_not_take_is_not_reported(program, server, upstream):
+    """The first would leave out the seed."""
+    first = await sync_to_async(upstream_of)("anthropic", server)
+    shared = await sync_to_async(routed)("claude-3-5-haiku", first)
+    await Route.objects.acreate(model=shared, upstream=upstream, priority=9)
+    server.answer([b'{"error": {"message": "Bad key"}}'], status=401)
+    server.say("Hi")
+    response = await program.post(ASK, json=STREAM | {"model": "claude-3-5-haiku", "seed": 1})
+    assert server.requests[-1].json["seed"] == 1
+    assert "x-gateway-dropped-params" not in response.headers
 
 
 async def test_the_first_comment_comes_after_one_silence_and_not_two(program, server, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from chat.completions import (
+    Adjustment,
     ChatRequest,
     Chunk,
     CompletionError,
@@ -25,6 +26,7 @@ from chat.completions import (
     UpstreamError,
     UpstreamTimeout,
     UpstreamUnreachable,
+    collect,
 )
 from chat.gateway import Payer, failover, open_stream, routing
 from chat.gateway.failover import Asking, answered
@@ -237,9 +239,9 @@ async def test_what_was_left_out_is_told_of_the_upstream_that_answers_only(payer
     second.say("From the second.")
     asking = Asking()
     ways = await asyncio.to_thread(routing.ways, ChatRequest("shared", HELLO.messages, seed=1), payer)
-    chunks = [each async for each in answered(ways, asking)]
-    assert sum(len(each.adjustments) for each in chunks) == 1
-    assert chunks[0].adjustments
+    answer = await collect(answered(ways, asking))
+    assert answer.choices[0].content == "From the second."
+    assert answer.adjustments == (Adjustment("seed"),)
 
 
 # One upstream, or all of them
