@@ -42,7 +42,7 @@ class Writing:
     def write(self, chunk: Chunk) -> bytes:
         """The events that a chunk makes. Its finish reason waits for the end, which alone knows that it is one."""
         self._take(chunk)
-        events = [self._chunk(chunk.choice, delta, logprobs=chunk.logprobs) for delta in _deltas(chunk)]
+        events = [self._chunk(chunk.choice, delta, logprobs=logprobs) for delta, logprobs in _deltas(chunk)]
         if events and chunk.choice not in self._begun:
             self._begun.add(chunk.choice)
             events.insert(0, self._beginning_of(chunk.choice))
@@ -121,17 +121,19 @@ def usage_json(usage: Usage | None) -> dict[str, Any] | None:
     }
 
 
-def _deltas(chunk: Chunk) -> Iterator[dict[str, Any]]:
+def _deltas(chunk: Chunk) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Each with the logprobs that go with it: clients join these too, so only one has them."""
     if chunk.reasoning:
-        yield {"reasoning_content": chunk.reasoning}
+        yield {"reasoning_content": chunk.reasoning}, None
     if chunk.content:
-        yield {"content": chunk.content}
+        yield {"content": chunk.content}, chunk.logprobs
     if chunk.refusal:
-        yield {"refusal": chunk.refusal}
+        yield {"refusal": chunk.refusal}, None if chunk.content else chunk.logprobs
     for call in chunk.tool_calls:
-        yield from _call_deltas(call)
+        for delta in _call_deltas(call):
+            yield delta, None
     if chunk.logprobs and not (chunk.content or chunk.refusal):
-        yield {}
+        yield {}, chunk.logprobs
 
 
 def _call_deltas(call: ToolCallDelta) -> Iterator[dict[str, Any]]:

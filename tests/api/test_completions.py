@@ -110,6 +110,18 @@ async def test_a_tool_call_begins_with_its_id_and_name_and_then_grows(program, s
     assert choices[-1]["finish_reason"] == "tool_calls"
 
 
+@pytest.mark.parametrize("content", ["Hi", None])
+async def test_probabilities_come_once_whatever_comes_with_them(program, server, content):
+    token = {"token": "Hi", "logprob": -1, "bytes": None, "top_logprobs": []}
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    message = {"role": "assistant", "content": content, "reasoning_content": "Hm.", "tool_calls": [call]}
+    choice = {"message": message, "logprobs": {"content": [token]}, "finish_reason": "tool_calls"}
+    server.answer([json.dumps({"choices": [choice]}).encode()])
+    response = await program.post(ASK, json=HELLO | {"stream": True, "logprobs": True})
+    choices = [json.loads(each)["choices"][0] for each in events(response)[:-1]]
+    assert [choice["logprobs"] for choice in choices if choice["logprobs"]] == [{"content": [token]}]
+
+
 async def test_whole_tool_calls_have_no_content(program, server):
     call = {"index": 0, "id": "call_1", "function": {"name": "weather", "arguments": "{}"}}
     server.answer([chunk({"tool_calls": [call]}), *ending("tool_calls")])
