@@ -120,7 +120,7 @@ class _Writing:
             choice = "auto"
             self._adjust("tool_choice", choice)
         written = [tool(each, strict=self._is_strict(each.strict)) for each in tools]
-        if any(each.strict for each in tools) and not all("strict" in each for each in written):
+        if any(each.strict and "strict" not in sent for each, sent in zip(tools, written, strict=True)):
             self._adjust("strict", None)
         if written:
             self._set("tool_choice", tool_choice(choice, request.parallel_tool_calls))

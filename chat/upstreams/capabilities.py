@@ -21,6 +21,8 @@ class Capabilities:
     inputs         kinds of part besides text that it reads: image, audio, file, video
     fetches        those of them that the provider downloads itself from an http(s) address
     longest_url    beyond which it does not download either
+    details        it is told how closely to look at a picture
+    names          it is told the name of who speaks
     sampling       when it takes temperature, top_p, penalties and logprobs
     one_sampling   it takes a temperature or a top_p and not both
     max_temperature, min_top_p, max_stops, max_choices, max_output (tokens)
@@ -45,6 +47,8 @@ class Capabilities:
     inputs: frozenset[str] = frozenset({"image", "audio", "file", "video"})
     fetches: frozenset[str] = frozenset({"image", "audio", "file", "video"})
     longest_url: int | None = None
+    details: bool = True
+    names: bool = True
     sampling: When = "always"
     one_sampling: bool = False
     penalties: bool = True

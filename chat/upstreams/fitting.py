@@ -47,6 +47,7 @@ def fitted(
     fitting.clamp_effort(can)
     fitting.drop_sampling(can)
     fitting.loosen_tools(can)
+    fitting.drop_asides(can)
     fitting.bound(can)
     return fitting.request, tuple(fitting.adjustments)
 
@@ -127,6 +128,16 @@ class _Fitting:
         if was_strict:
             self.adjustments.append(Adjustment("tools.strict"))
 
+    def drop_asides(self, can: Capabilities) -> None:
+        messages = self.request.messages
+        if not can.names and any(message.name for message in messages):
+            self.request = replace(
+                self.request, messages=tuple(replace(each, name=None) for each in messages)
+            )
+            self.adjustments.append(Adjustment("messages.name"))
+        if not can.details and any(_is_to_look_closely(part) for each in messages for part in each.parts):
+            self.adjustments.append(Adjustment("image_url.detail"))
+
     def bound(self, can: Capabilities) -> None:
         request = self.request
         if request.temperature is not None and request.temperature > can.max_temperature:
@@ -154,6 +165,11 @@ class _Fitting:
     def _set(self, field: str, value: Any, reported: str | None, *, param: str = "") -> None:
         self.request = replace(self.request, **{field: value})
         self.adjustments.append(Adjustment(param or field, reported))
+
+
+def _is_to_look_closely(part: Part) -> bool:
+    """Or not so closely: as it likes is what it does anyway."""
+    return isinstance(part, Image) and part.detail not in (None, "auto")
 
 
 def _distance(known: str, wanted: str) -> tuple[int, int]:

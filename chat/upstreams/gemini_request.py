@@ -139,6 +139,9 @@ class _Writing:
             return None
         if self.request.parallel_tool_calls is False:
             self.adjustments.append(Adjustment("parallel_tool_calls"))
+        may_be_loose = self.request.tool_choice in (None, "auto") and not self._is_strict
+        if may_be_loose and any(tool.strict for tool in self.request.tools):
+            self.adjustments.append(Adjustment("tools.strict"))
         return [{"functionDeclarations": [self._tool(tool) for tool in self.request.tools]}]
 
     def _tool(self, tool: Tool) -> Wire:
@@ -152,15 +155,20 @@ class _Writing:
 
     def _tool_config(self) -> Wire | None:
         """Without tools it is refused."""
-        choice, tools = self.request.tool_choice, self.request.tools
-        strict = bool(tools) and all(tool.strict for tool in tools)
-        if not tools or (choice is None and not strict):
+        choice = self.request.tool_choice
+        if not self.request.tools or (choice is None and not self._is_strict):
             return None
         if choice and choice.startswith("function:"):
             name = self.names[choice.removeprefix("function:")]
             return {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": [name]}}
-        mode = "VALIDATED" if strict and choice in (None, "auto") else _MODES.get(choice or "", "AUTO")
+        validated = self._is_strict and choice in (None, "auto")
+        mode = "VALIDATED" if validated else _MODES.get(choice or "", "AUTO")
         return {"functionCallingConfig": {"mode": mode}}
+
+    @property
+    def _is_strict(self) -> bool:
+        """It holds to the schemas of all tools or of none."""
+        return all(tool.strict for tool in self.request.tools)
 
     def _of_google(self) -> Wire:
         """Google's own fields, wherever in the request they stand and however they are spelled."""

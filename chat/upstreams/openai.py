@@ -139,10 +139,6 @@ class Responses(_Official):
 
     def prepared(self, request: ChatRequest, can: Capabilities) -> tuple[ChatRequest, tuple[Adjustment, ...]]:
         request, adjustments = super().prepared(request, _by_responses(can))
-        if any(message.name for message in request.messages):
-            unnamed = tuple(replace(message, name=None) for message in request.messages)
-            request = replace(request, messages=unnamed)
-            adjustments += (Adjustment("messages.name"),)
         if request.max_output_tokens is not None and request.max_output_tokens < LEAST_OUTPUT:
             request = replace(request, max_output_tokens=LEAST_OUTPUT)
             adjustments += (Adjustment("max_completion_tokens", str(LEAST_OUTPUT)),)
@@ -160,6 +156,7 @@ def _by_responses(can: Capabilities) -> Capabilities:
     return replace(
         can,
         inputs=can.inputs & {"image", "file"},
+        names=False,
         efforts=None if can.efforts is None else (*can.efforts, *can.responses_efforts),
         max_stops=0,
         max_choices=1,

@@ -8,8 +8,15 @@ from asgiref.sync import sync_to_async
 from chat.api.writing import Writing
 from chat.models import Upstream
 from chatsite.asgi import application
-from tests.api.conftest import ASK, HELLO, client, events, routed
+from tests.api.conftest import ASK, HELLO, client, events, routed, upstream_of
 from tests.replay import chunk, ending, said
+
+ANSWER_OF_ANY_FAMILY = {
+    "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}],
+    "content": [{"type": "text", "text": "Hi"}],
+    "stop_reason": "end_turn",
+    "candidates": [{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "STOP"}],
+}
 
 
 async def test_a_whole_answer_is_one_completion(program, server):
@@ -278,6 +285,34 @@ async def test_what_a_model_does_not_take_is_left_out_and_reported(program, serv
         assert re.search(f"for o3 at Replay: .*{changed}", caplog.text)
 
 
+@pytest.mark.parametrize(
+    ("family", "model_id", "reported"),
+    [
+        ("anthropic", "claude-haiku-4-5", "messages.name, image_url.detail"),
+        ("gemini", "gemini-2.5-flash", "messages.name, image_url.detail, tools.strict"),
+        ("openai", "gpt-4o", None),
+    ],
+)
+async def test_what_stands_within_messages_and_tools_is_reported_too(
+    program, server, family, model_id, reported
+):
+    await sync_to_async(routed)(model_id, await sync_to_async(upstream_of)(family, server))
+    server.answer([json.dumps(ANSWER_OF_ANY_FAMILY).encode()])
+    picture = {"url": "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=", "detail": "low"}
+    content = [{"type": "text", "text": "?"}, {"type": "image_url", "image_url": picture}]
+    nothing = {"type": "object", "properties": {}, "additionalProperties": False}
+    strict = {"name": "f", "parameters": nothing, "strict": True}
+    tools = [{"type": "function", "function": function} for function in (strict, {"name": "g"})]
+    asked = {
+        "model": model_id,
+        "messages": [{"role": "user", "name": "ada", "content": content}],
+        "tools": tools,
+    }
+    response = await program.post(ASK, json=asked)
+    assert response.json()["choices"][0]["message"]["content"] == "Hi"
+    assert response.headers.get("x-gateway-dropped-params") == reported
+
+
 @pytest.mark.parametrize("stream", [True, False])
 async def test_a_field_may_have_any_name(program, server, stream):
     await Upstream.objects.aupdate(family="openai")
@@ -340,7 +375,9 @@ async def test_a_field_that_asks_for_something_with_nothing_in_it_is_sent(progra
     await Upstream.objects.aupdate(family="openai")
     await sync_to_async(routed)("gpt-4o-search-preview", upstream)
     server.say("Hi")
-    response = await program.post(ASK, json=HELLO | {"model": "gpt-4o-search-preview", "web_search_options": {}})
+    response = await program.post(
+        ASK, json=HELLO | {"model": "gpt-4o-search-preview", "web_search_options": {}}
+    )
     assert server.requests[-1].json["web_search_options"] == {}
     assert "x-gateway-dropped-params" not in response.headers
 

@@ -74,10 +74,10 @@ async def test_a_silent_model_keeps_the_connection_open_with_comments(program, s
 async def test_what_was_left_out_is_reported_however_long_the_model_is_silent(
     program, server, upstream, monkeypatch
 ):
-    monkeypatch.setattr(relay, "SILENCE", 0.1)
+    monkeypatch.setattr(relay, "SILENCE", 1)
     await Upstream.objects.aupdate(family="openai")
     await sync_to_async(routed)("o3", upstream)
-    server.answer([b"", chunk({"role": "assistant"}), chunk({"content": "Hi"}), *ending()], delay=0.3)
+    server.answer([b"", chunk({"role": "assistant"}), chunk({"content": "Hi"}), *ending()], delay=0.8)
     response = await program.post(
         ASK, json=STREAM | {"model": "o3", "temperature": 0.5, "reasoning_effort": "max"}
     )
