@@ -132,6 +132,8 @@ def _deltas(chunk: Chunk) -> Iterator[tuple[dict[str, Any], Any]]:
     for call in chunk.tool_calls:
         for delta in _call_deltas(call):
             yield delta, None
+    if chunk.further:
+        yield dict(chunk.further), None
     if chunk.logprobs and not (chunk.content or chunk.refusal):
         yield {}, chunk.logprobs
 
@@ -157,7 +159,8 @@ def _message(choice: Choice) -> dict[str, Any]:
         message["reasoning_content"] = choice.reasoning
     if choice.tool_calls:
         message["tool_calls"] = [_call(call) for call in choice.tool_calls]
-    return message | (offered(choice.reasoning_state) if choice.reasoning_state else {})
+    returned = offered(choice.reasoning_state) if choice.reasoning_state else {}
+    return message | returned | dict(choice.further or {})
 
 
 def _call(call: ToolCall) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Source: https://platform.openai.com/docs/api-reference/chat/streaming
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -63,7 +64,7 @@ class Chunk(NamedTuple):
 
     `reasoning_state` comes at most once a choice, no later than its finish reason. `adjustments`, and the `limits`
     of the asker, come before anything that the model says: as soon as they are known, and the last of them hold.
-    `logprobs` is OpenAI's object.
+    `logprobs` is OpenAI's object; `further` are fields of its message that are passed on as they are.
     """
 
     content: str = ""
@@ -77,6 +78,7 @@ class Chunk(NamedTuple):
     logprobs: Mapping[str, Any] | None = None
     adjustments: tuple[Adjustment, ...] | None = None
     limits: tuple[RateLimit, ...] = ()
+    further: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Choice:
     finish_reason: str | None
     reasoning_state: ReasoningState | None = None
     logprobs: Mapping[str, Any] | None = None
+    further: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class GrowingChoice:
     finish_reason: str | None = None
     reasoning_state: ReasoningState | None = None
     logprobs: list[Mapping[str, Any]] = field(default_factory=list)
+    further: list[Mapping[str, Any]] = field(default_factory=list)
 
     def add(self, chunk: Chunk) -> None:
         self.content.append(chunk.content)
@@ -135,6 +139,8 @@ class GrowingChoice:
         self.reasoning_state = chunk.reasoning_state or self.reasoning_state
         if chunk.logprobs:
             self.logprobs.append(chunk.logprobs)
+        if chunk.further:
+            self.further.append(chunk.further)
         for delta in chunk.tool_calls:
             self.tool_calls.setdefault(delta.index, _GrowingToolCall()).add(delta)
 
@@ -151,6 +157,7 @@ class GrowingChoice:
             finish_reason=self.finish_reason,
             reasoning_state=self.reasoning_state,
             logprobs=_joined(self.logprobs),
+            further=_grown(self.further) or None,
         )
 
 
@@ -179,3 +186,30 @@ def _joined(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         name: [token for tokens in found for token in tokens] if found else None
         for name, found in lists.items()
     }
+
+
+def _grown(pieces: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Lists go on, as do sound and what is said in it; of anything else the last holds."""
+    found: dict[str, list[Any]] = {}
+    for piece in pieces:
+        for name, value in piece.items():
+            if value is not None:
+                found.setdefault(name, []).append(value)
+    return {name: _one_of(name, values) for name, values in found.items()}
+
+
+def _one_of(name: str, values: list[Any]) -> Any:
+    if all(isinstance(value, list) for value in values):
+        return [each for value in values for each in value]
+    if all(isinstance(value, dict) for value in values):
+        return _grown(values)
+    if name in ("data", "transcript") and all(isinstance(value, str) for value in values):
+        return _sound(values) if name == "data" else "".join(values)
+    return values[-1]
+
+
+def _sound(pieces: list[str]) -> str:
+    """Base64 in pieces: of one text, or each by itself, which its padding tells."""
+    if any(piece.endswith("=") for piece in pieces[:-1]):
+        return base64.b64encode(b"".join(map(base64.b64decode, pieces))).decode()
+    return "".join(pieces)

@@ -166,7 +166,7 @@ class _Turns:
 
 def _says_something(chunk: Chunk) -> bool:
     said = chunk.content or chunk.reasoning or chunk.refusal or chunk.tool_calls or chunk.reasoning_state
-    return bool(said or chunk.finish_reason)
+    return bool(said or chunk.finish_reason or chunk.further)
 
 
 async def _note(way: Way, error: CompletionError, asked_at: float) -> None:

@@ -20,6 +20,7 @@ from .upstream import ModelInfo
 
 _EXTRA = frozenset(
     {
+        "audio",
         "enable_search",
         "enable_thinking",
         "fps",

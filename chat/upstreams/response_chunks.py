@@ -63,6 +63,8 @@ _FAILURES = frozenset(
         "unexpected_tool_call",
     }
 )
+# Sources of the answer, sound, and OpenRouter's pictures.
+_FURTHER = frozenset({"annotations", "audio", "images"})
 # The type of a part of content that is thinking, and the field that it is in.
 _THINKING: Mapping[str | None, str] = {"thinking": "thinking", "reasoning": "summary"}
 
@@ -249,6 +251,7 @@ class Reader:
         content, reasoning = _content(delta.get("content"))
         refusal = ""
         calls: tuple[ToolCallDelta, ...] = ()
+        further = None
         # Nearly every delta is text and nothing else.
         if len(delta) > 1 or not content:
             if choice.keeping:
@@ -256,15 +259,18 @@ class Reader:
             reasoning = reasoning or _reasoning(delta)
             refusal = words_of(delta.get("refusal"))
             calls = choice.take_calls(entries) if (entries := _calls(delta)) else ()
-        choice.has_said = choice.has_said or bool(content or reasoning or refusal or calls)
+            further = _further(delta)
+        choice.has_said = choice.has_said or bool(content or reasoning or refusal or calls or further)
         reason = self._finish(choice, wire)
         state = None
         if reason:
             calls += choice.close_calls()
             state = self._state(choice)
         logprobs = _logprobs(wire)
-        if content or reasoning or refusal or calls or reason or logprobs:
-            return Chunk(content, reasoning, refusal, calls, reason, None, index, state, logprobs)
+        if content or reasoning or refusal or calls or reason or logprobs or further:
+            return Chunk(
+                content, reasoning, refusal, calls, reason, None, index, state, logprobs, further=further
+            )
         return None
 
     def _state(self, choice: _Choice) -> ReasoningState | None:
@@ -309,6 +315,12 @@ def _text(parts: Any) -> str:
         return parts if isinstance(parts, str) else ""
     details = (part for part in parts if isinstance(part, dict))
     return "".join(words_of(part.get("text")) or words_of(part.get("summary")) for part in details)
+
+
+def _further(delta: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if _FURTHER.isdisjoint(delta):
+        return None
+    return {name: delta[name] for name in sorted(_FURTHER) if delta.get(name)} or None
 
 
 def _calls(delta: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:

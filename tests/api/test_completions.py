@@ -117,6 +117,43 @@ async def test_a_tool_call_begins_with_its_id_and_name_and_then_grows(program, s
     assert choices[-1]["finish_reason"] == "tool_calls"
 
 
+FURTHER = [
+    {"annotations": [{"type": "url_citation", "url_citation": {"url": "https://a.example"}}]},
+    {"images": [{"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlh"}}]},
+    {"audio": {"id": "audio_1", "transcript": "Good "}},
+    {"audio": {"data": "AAA="}},
+    {"audio": {"data": "AQE=", "transcript": "day"}},
+    {"annotations": [{"type": "url_citation", "url_citation": {"url": "https://b.example"}}]},
+    {"audio": {"expires_at": 9, "id": None}},
+]
+
+
+async def test_sources_sound_and_pictures_are_passed_on(program, server):
+    server.answer([*map(chunk, FURTHER), *ending()])
+    response = await program.post(ASK, json=HELLO | {"stream": True})
+    deltas = [json.loads(each)["choices"][0]["delta"] for each in events(response)[:-1]]
+    assert deltas[1:-1] == FURTHER
+
+
+async def test_of_sources_sound_and_pictures_a_whole_answer_has_all(program, server):
+    server.answer([*map(chunk, FURTHER), *ending()])
+    message = (await program.post(ASK, json=HELLO)).json()["choices"][0]["message"]
+    assert message["audio"] == {
+        "id": "audio_1",
+        "transcript": "Good day",
+        "data": "AAABAQ==",
+        "expires_at": 9,
+    }
+    assert message["images"] == FURTHER[1]["images"]
+    assert message["annotations"] == FURTHER[0]["annotations"] + FURTHER[5]["annotations"]
+
+
+async def test_sound_in_pieces_of_one_text_is_that_text(program, server):
+    server.answer([*(chunk({"audio": {"data": piece}}) for piece in ("AAAA", "AQ", "E=")), *ending()])
+    message = (await program.post(ASK, json=HELLO)).json()["choices"][0]["message"]
+    assert message["audio"] == {"data": "AAAAAQE="}
+
+
 @pytest.mark.parametrize("content", ["Hi", None])
 async def test_probabilities_come_once_whatever_comes_with_them(program, server, content):
     token = {"token": "Hi", "logprob": -1, "bytes": None, "top_logprobs": []}
