@@ -35,6 +35,8 @@ _Meaning = tuple[tuple[type[Exception], ...], type[CompletionError], str]
 
 _NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
 _KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
+# Shorter ones are words that a server without keys is given, such as "ollama" or "none".
+_SHORTEST_SECRET = 8
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LARGEST_BODY = 64 * 1024 * 1024
@@ -273,12 +275,13 @@ async def _refused(response: httpx.Response) -> CompletionError:
 
 def _secrets(request: httpx.Request) -> list[str]:
     sent = (request.headers[name] for name in _KEY_HEADERS if name in request.headers)
-    return [key.removeprefix("Bearer ") for key in sent]
+    keys = (key.removeprefix("Bearer ") for key in sent)
+    return [key for key in keys if len(key) >= _SHORTEST_SECRET]
 
 
 def _redact(error: CompletionError, secrets: list[str]) -> None:
     """A provider may quote the key in an answer that begins as a good one, too."""
-    for secret in filter(None, secrets):
+    for secret in secrets:
         error.message = error.message.replace(secret, "[key]")
         if error.upstream:
             said = error.upstream.message.replace(secret, "[key]")

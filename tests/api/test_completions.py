@@ -371,6 +371,15 @@ async def test_a_key_that_the_provider_quotes_is_not_passed_on(program, server, 
     assert "[key]" in response.text
 
 
+@pytest.mark.parametrize("word", ["x", "ollama", "key"])
+async def test_a_word_in_the_place_of_a_key_is_left_in_what_is_said(program, server, word):
+    await Upstream.objects.aupdate(api_key=word)
+    said = {"error": {"message": f"No {word} today.", "type": "invalid_request_error"}}
+    server.answer([json.dumps(said).encode()], status=400)
+    message = (await program.post(ASK, json=HELLO)).json()["error"]["message"]
+    assert message == f"The provider could not accept this request: No {word} today."
+
+
 async def test_a_sound_may_be_sent_as_a_data_url(program, server):
     server.say("Hi")
     sound = {"data": "data:audio/wav;base64,AAAA", "format": "wav"}
