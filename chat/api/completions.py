@@ -51,7 +51,7 @@ async def streamed(asked: CompletionRequest, chunks: AsyncGenerator[Chunk, None]
         response = EventStream(
             relay.pieces(), content_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS
         )
-        report(relay.adjustments, response)
+        report(asked.dropped + relay.adjustments, response)
         report_limits(relay.limits, response)
     except BaseException:
         await relay.close()
@@ -69,7 +69,7 @@ class EventStream(StreamingHttpResponse):
 async def whole(asked: CompletionRequest, chunks: AsyncGenerator[Chunk, None]) -> HttpResponseBase:
     completion = await collect(chunks)
     response = json_response(Writing(asked.model).whole(completion))
-    report(completion.adjustments, response)
+    report(asked.dropped + completion.adjustments, response)
     report_limits(completion.limits, response)
     return response
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field
 
 from chat.completions import InvalidRequest, Message, ReasoningState, ToolCall
 
@@ -21,7 +21,13 @@ from .parts import (
 )
 
 
-class Instructions(Cached):
+class Spoken(Cached):
+    """What nobody knows of a message is kept, to be told that it goes no further."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class Instructions(Spoken):
     role: Literal["system", "developer"]
     content: TextContent
     name: str | None = None
@@ -30,7 +36,7 @@ class Instructions(Cached):
         return Message(self.role, marked(self.content, self.cache_control), self.name)
 
 
-class Question(Cached):
+class Question(Spoken):
     role: Literal["user"]
     content: Content
     name: str | None = None
@@ -58,7 +64,7 @@ class Call(Wire):
         )
 
 
-class Answer(Cached):
+class Answer(Spoken):
     """Clients call reasoning by several names, and send it back under the one that they know."""
 
     role: Literal["assistant"]
@@ -91,8 +97,11 @@ class Answer(Cached):
         return reasoning_state(model, thinking, self.reasoning_details)
 
 
-class Result(Cached):
+class Result(Spoken):
+    """Its name is that of the function, which the call has too."""
+
     role: Literal["tool"]
+    name: str | None = None
     content: Content
     tool_call_id: str = Field(min_length=1)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import orjson
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, ValidationError
 
-from chat.completions import ChatRequest, InvalidRequest, Tool
+from chat.completions import Adjustment, ChatRequest, InvalidRequest, Tool
 
 from .invalid import invalid
 from .messages import AnyMessage, check_tool_turns
@@ -138,6 +138,13 @@ class CompletionRequest(Wire):
     @property
     def wants_usage(self) -> bool:
         return bool(self.stream_options and self.stream_options.include_usage)
+
+    @property
+    def dropped(self) -> tuple[Adjustment, ...]:
+        """What messages have besides the fields that are known; what is empty asks for nothing."""
+        unknown = (message.model_extra or {} for message in self.messages)
+        names = dict.fromkeys(name for fields in unknown for name, value in fields.items() if value)
+        return tuple(Adjustment(f"messages.{name}") for name in names)
 
     def chat_request(self) -> ChatRequest:
         messages = tuple(message.message(self.model) for message in self.messages)

@@ -351,6 +351,20 @@ async def test_what_stands_within_messages_and_tools_is_reported_too(
 
 
 @pytest.mark.parametrize("stream", [True, False])
+async def test_a_field_of_a_message_that_goes_no_further_is_reported(program, server, stream):
+    server.say("Hi")
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": "?"},
+        {"role": "assistant", "tool_calls": [call], "annotations": [], "audio": None, "refusal": None},
+        {"role": "tool", "tool_call_id": "call_1", "name": "f", "content": "1"},
+        {"role": "assistant", "content": "I", "prefix": True, "audio": {"id": "audio_1"}},
+    ]
+    response = await program.post(ASK, json=HELLO | {"messages": messages, "stream": stream})
+    assert response.headers["x-gateway-dropped-params"] == "messages.prefix, messages.audio"
+
+
+@pytest.mark.parametrize("stream", [True, False])
 async def test_a_field_may_have_any_name(program, server, stream):
     await Upstream.objects.aupdate(family="openai")
     server.say("Hi")
