@@ -40,6 +40,7 @@ _LONGEST_USER = 256
 _SERVICE_TIERS = ("auto", "standard_only")
 _PASSED_ON = ("cache_control", "inference_geo", "top_k")
 _PERSONAL = re.compile(r".*@.*|\+?[\d\s().-]{7,}", re.DOTALL)
+_SCHEMA = "response_format.json_schema.schema"
 _JSON_ONLY = "Respond with a single JSON object only, without any other text and without a code fence."
 
 
@@ -119,7 +120,8 @@ class _Writing:
             tools = self._asked_for_by_words()
             choice = "auto"
             self._adjust("tool_choice", choice)
-        written = [tool(each, strict=self._is_strict(each.strict)) for each in tools]
+        places = {each.name: f"tools[{at}]" for at, each in enumerate(request.tools)}
+        written = [tool(each, places[each.name], strict=self._is_strict(each.strict)) for each in tools]
         if any(each.strict and "strict" not in sent for each, sent in zip(tools, written, strict=True)):
             self._adjust("strict", None)
         if written:
@@ -255,7 +257,7 @@ class _Writing:
             self.body.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": strict}
         elif is_object(schema) and not self.request.tools and self._now(self.can.forced_tools):
             told = {"description": description or "The answer to the user."}
-            self.answer_tool = {"name": ANSWER_TOOL, **told, "input_schema": input_schema(schema)}
+            self.answer_tool = {"name": ANSWER_TOOL, **told, "input_schema": input_schema(schema, _SCHEMA)}
             self._adjust("response_format", "tool")
         else:
             self._instruct_json(schema)

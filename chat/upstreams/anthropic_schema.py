@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from chat.completions import InvalidRequest
+
 Schema = dict[str, Any]
 
 _FORMATS = frozenset("date-time time date duration email hostname uri ipv4 ipv6 uuid".split())
@@ -22,11 +24,19 @@ class _Unfit(ValueError):
     pass
 
 
-def input_schema(parameters: Mapping[str, Any] | None) -> Schema:
+def input_schema(parameters: Mapping[str, Any] | None, where: str = "tools") -> Schema:
     """The schema of a tool's input, which must be that of an object, without a choice at its top.
 
-    A choice becomes one object with the properties of all its variants.
+    A choice becomes one object with the properties of all its variants. Raises `InvalidRequest` about the field
+    `where` for what is no schema.
     """
+    try:
+        return _input_schema(parameters)
+    except (AttributeError, TypeError) as exc:
+        raise InvalidRequest("This is not a JSON Schema.", param=where, code="invalid_value") from exc
+
+
+def _input_schema(parameters: Mapping[str, Any] | None) -> Schema:
     schema = _resolved(dict(parameters or {}), parameters or {})
     for union in _UNIONS:
         variants = [_resolved(variant, schema) for variant in schema.pop(union, None) or ()]
@@ -41,7 +51,7 @@ def is_object(schema: Mapping[str, Any]) -> bool:
 
 
 def strict_schema(schema: Mapping[str, Any]) -> Schema | None:
-    """The schema as the API holds an answer to it, or `None` if it cannot.
+    """The schema as the API holds an answer to it, or `None` if it cannot, or if it is none.
 
     What the API has no grammar for is said in the description, for the model to heed.
     """
@@ -49,7 +59,7 @@ def strict_schema(schema: Mapping[str, Any]) -> Schema | None:
         if _recurs(schema):
             return None
         strict = _strict(schema)
-    except _Unfit:
+    except (_Unfit, AttributeError, TypeError):
         return None
     nodes = [*_nodes(strict)]
     optional = sum(

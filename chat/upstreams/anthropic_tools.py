@@ -27,12 +27,14 @@ def names_as_asked(tools: Iterable[Tool]) -> dict[str, str]:
     return {sent: tool.name for tool in tools if (sent := tool_name(tool.name)) != tool.name}
 
 
-def tool(asked: Tool, *, strict: bool) -> dict[str, Any]:
-    schema = strict_schema(input_schema(asked.parameters)) if strict else None
+def tool(asked: Tool, where: str, *, strict: bool) -> dict[str, Any]:
+    """Raises `InvalidRequest` about the field `where` for parameters that are no schema."""
+    loose = input_schema(asked.parameters, f"{where}.function.parameters")
+    schema = strict_schema(loose) if strict else None
     written: dict[str, Any] = {"name": tool_name(asked.name)}
     if asked.description:
         written["description"] = asked.description
-    written["input_schema"] = schema or input_schema(asked.parameters)
+    written["input_schema"] = schema or loose
     if schema:
         written["strict"] = True
     if asked.cache_control:

@@ -78,7 +78,9 @@ class _Writing:
 
     def _generation(self) -> Wire:
         request = self.request
-        modalities = request.extra.get("modalities")
+        modalities = request.extra.get("modalities") or []
+        if not isinstance(modalities, list):
+            raise InvalidRequest("modalities must be an array.", param="modalities", code="invalid_type")
         return {
             "maxOutputTokens": request.max_output_tokens,
             "temperature": request.temperature,
@@ -87,7 +89,7 @@ class _Writing:
             "stopSequences": list(request.stop) or None,
             "seed": request.seed,
             "candidateCount": request.n if request.n > 1 else None,
-            "responseModalities": [str(each).upper() for each in modalities] if modalities else None,
+            "responseModalities": [str(each).upper() for each in modalities] or None,
             "thinkingConfig": self._thinking(),
         }
 

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
-from tests.api.conftest import ASK, HELLO
+from tests.api.conftest import ASK, HELLO, routed, upstream_of
 
 USER = {"role": "user", "content": "Hello"}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -161,6 +162,36 @@ async def test_deeply_nested_values_are_passed_on_as_far_as_they_can_be(program,
     tool = {"type": "function", "function": {"name": "f", "parameters": nested}}
     response = await program.post(ASK, json=HELLO | {"tools": [tool]})
     assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "required": True},
+        {"type": "object", "properties": 5},
+        {"properties": {}, "anyOf": 5},
+        {"properties": {}, "anyOf": [{"properties": 5}]},
+        {"properties": {}, "oneOf": [{"required": 5}]},
+    ],
+)
+@pytest.mark.parametrize("model_id", ["claude-haiku-4-5", "claude-3-5-haiku"])
+async def test_what_is_no_schema_is_refused_and_no_failure_of_the_site(program, server, schema, model_id):
+    await sync_to_async(routed)(model_id, await sync_to_async(upstream_of)("anthropic", server))
+    server.answer(
+        [b'{"error": {"type": "invalid_request_error", "message": "JSON schema is invalid"}}'], status=400
+    )
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema, "strict": True}}
+    form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    for fields in ({"tools": [tool]}, {"response_format": form}):
+        response = await program.post(ASK, json=HELLO | {"model": model_id} | fields)
+        assert response.status_code == 400, response.text
+        assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+async def test_modalities_of_another_type_are_refused(program, server):
+    await sync_to_async(routed)("gemini-2.5-flash", await sync_to_async(upstream_of)("gemini", server))
+    response = await program.post(ASK, json=HELLO | {"model": "gemini-2.5-flash", "modalities": "text"})
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "modalities")
 
 
 async def test_a_body_that_is_too_large_is_refused(program, settings):
