@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from .adjustment import Adjustment
+from .errors import BadUpstreamResponse
 from .rate_limit import RateLimit
 from .reasoning import ReasoningState
 from .request import ToolCall
@@ -210,6 +211,9 @@ def _one_of(name: str, values: list[Any]) -> Any:
 
 def _sound(pieces: list[str]) -> str:
     """Base64 in pieces: of one text, or each by itself, which its padding tells."""
-    if any(piece.endswith("=") for piece in pieces[:-1]):
+    if not any(piece.endswith("=") for piece in pieces[:-1]):
+        return "".join(pieces)
+    try:
         return base64.b64encode(b"".join(map(base64.b64decode, pieces))).decode()
-    return "".join(pieces)
+    except ValueError as exc:
+        raise BadUpstreamResponse("The provider sent sound that cannot be read. Try again.") from exc

@@ -148,6 +148,12 @@ async def test_of_sources_sound_and_pictures_a_whole_answer_has_all(program, ser
     assert message["annotations"] == FURTHER[0]["annotations"] + FURTHER[5]["annotations"]
 
 
+async def test_sound_that_cannot_be_joined_is_a_bad_response(program, server):
+    server.answer([*(chunk({"audio": {"data": piece}}) for piece in ("A=", "AAAA")), *ending()])
+    response = await program.post(ASK, json=HELLO)
+    assert (response.status_code, response.json()["error"]["code"]) == (502, "bad_upstream_response")
+
+
 async def test_sound_in_pieces_of_one_text_is_that_text(program, server):
     server.answer([*(chunk({"audio": {"data": piece}}) for piece in ("AAAA", "AQ", "E=")), *ending()])
     message = (await program.post(ASK, json=HELLO)).json()["choices"][0]["message"]
