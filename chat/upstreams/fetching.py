@@ -90,6 +90,9 @@ async def _refuse_private_address(address: str, where: str, is_allowed: IsAllowe
     try:
         url = httpx.URL(address)
         _check_literal(url, is_allowed)
+        if "%" in url.host:
+            # What no name can hold has been escaped; whoever else reads the address will not take it.
+            raise httpx.InvalidURL(address)
         await _GuardedResolver(is_allowed).resolve(url.host, url.port or 443)
     except _Forbidden as exc:
         raise _refusal("is not a public one", where) from exc

@@ -188,6 +188,16 @@ async def test_what_is_no_schema_is_refused_and_no_failure_of_the_site(program, 
         assert response.json()["error"]["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize("address", ["http://[", "https://a]b.example/a.png", "http://a b/"])
+@pytest.mark.parametrize("model_id", ["gemini-2.5-flash", "gemini-3-flash"])
+async def test_what_is_no_address_is_refused_by_its_place(program, server, model_id, address):
+    await sync_to_async(routed)(model_id, await sync_to_async(upstream_of)("gemini", server))
+    content = [{"type": "image_url", "image_url": {"url": address}}]
+    asked = {"model": model_id, "messages": [{"role": "user", "content": content}]}
+    error = (await program.post(ASK, json=asked)).json()["error"]
+    assert (error["param"], error["code"]) == ("messages[0].content[0]", "invalid_value")
+
+
 async def test_modalities_of_another_type_are_refused(program, server):
     await sync_to_async(routed)("gemini-2.5-flash", await sync_to_async(upstream_of)("gemini", server))
     response = await program.post(ASK, json=HELLO | {"model": "gemini-2.5-flash", "modalities": "text"})
