@@ -18,11 +18,6 @@ function accepted(article) {
   form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));
 }
 
-// Nothing takes the text of a conversation before htmx is there.
-addEventListener("DOMContentLoaded", () => {
-  if (form) form.querySelector("[type=submit]").disabled = text.disabled;
-});
-
 text?.addEventListener("input", () => notice.replaceChildren());
 
 form?.addEventListener("submit", (event) => {
