@@ -11,9 +11,10 @@ const attachments = () => (list.childElementCount ? shown() : coming);
 
 function read(name) {
   const draft = JSON.parse(sessionStorage.getItem(name) ?? "null");
-  const sent = draft && document.querySelector(`article[data-turn="${draft.turn}"] .message__said`);
+  const sent = draft && document.querySelector(`article[data-turn="${draft.turn}"]`);
   if (!sent) return draft;
-  if (sent.textContent.trim() !== draft.text.trim()) return write(name, { text: draft.text });
+  const said = sent.querySelector(".message__said")?.textContent ?? "";
+  if (said.trim() !== draft.text.trim()) return write(name, { text: draft.text });
   sessionStorage.removeItem(name);
   return null;
 }

@@ -197,3 +197,15 @@ def test_a_first_question_can_be_sent_again_when_its_page_was_stopped(visit, ups
     page.clock.fast_forward(6_000)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("article").first).to_contain_text("How is bread made?")
+
+
+def test_a_chat_after_one_that_began_with_a_file_only_has_a_turn_of_its_own(page, upstream):
+    upstream.say("A recipe.")
+    page.goto("/")
+    page.locator("#attach input").set_input_files([NOTES])
+    expect(page.locator("#composer-attachments .chip")).to_have_count(1)
+    page.get_by_role("button", name="Send").click()
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(page.locator("article[data-role=user]")).to_contain_text("How is bread made?")
