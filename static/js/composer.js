@@ -18,7 +18,11 @@ function accepted(article) {
   form.dispatchEvent(new Event("turn:accepted", { bubbles: true }));
 }
 
-text?.addEventListener("input", () => notice.replaceChildren());
+// What waits for a connection is taken back by emptying the box.
+text?.addEventListener("input", () => {
+  notice.replaceChildren();
+  if (!text.value.trim()) delete form.dataset.sending;
+});
 
 form?.addEventListener("submit", (event) => {
   const isBlank = !text.value.trim() && !form.elements.attachments && event.submitter?.name !== "suggestion";

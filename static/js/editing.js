@@ -41,7 +41,9 @@ function accepted() {
   form.dispatchEvent(new Event("draft:changed", { bubbles: true }));
 }
 
+// What waited to be sent is in the box no more.
 function fill(value) {
+  delete form.dataset.sending;
   text.value = value;
   text.dispatchEvent(new Event("input", { bubbles: true }));
   text.focus();
