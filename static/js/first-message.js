@@ -6,10 +6,13 @@ const composer = document.getElementById("composer");
 let isReached = false;
 
 async function sendOnceReached(submitter) {
-  isReached = await fetch("/healthz", { method: "HEAD" }).then(() => true, () => false);
-  composer.toggleAttribute("data-away", !isReached);
-  if (!isReached) return setTimeout(sendOnceReached, PAUSE, submitter);
+  const isThere = await fetch("/healthz", { method: "HEAD" }).then(() => true, () => false);
+  const isWaiting = "sending" in form.dataset;
+  composer.toggleAttribute("data-away", isWaiting && !isThere);
+  if (!isWaiting) return;
+  if (!isThere) return setTimeout(sendOnceReached, PAUSE, submitter);
   delete form.dataset.sending;
+  isReached = true;
   form.requestSubmit(submitter);
   isReached = false;
 }

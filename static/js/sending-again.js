@@ -2,4 +2,9 @@
 const PATIENCE = 5000;
 const form = document.querySelector("#composer-form[method=post]");
 
-form?.addEventListener("submit", () => setTimeout(() => delete form.dataset.sending, PATIENCE));
+let timer;
+
+form?.addEventListener("submit", ({ defaultPrevented }) => {
+  clearTimeout(timer);
+  if (!defaultPrevented) timer = setTimeout(() => delete form.dataset.sending, PATIENCE);
+});

@@ -62,3 +62,36 @@ def test_the_first_message_of_a_chat_waits_for_the_network(visit, upstream):
     context.set_offline(False)
     expect(last_answer(page)).to_contain_text("Flour.")
     expect(page.locator("article")).to_have_count(2)
+
+
+def test_the_first_message_says_that_it_waits_for_as_long_as_it_does(visit):
+    context = visit(tolerated=("ERR_INTERNET_DISCONNECTED",))
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/")
+    context.set_offline(True)
+    ask(page, "How is bread made?")
+    waits = page.get_by_text("Will be sent when the connection is back.")
+    expect(waits).to_be_visible()
+    page.clock.fast_forward(6_000)
+    page.clock.run_for(2_000)
+    expect(waits).to_be_visible()
+
+
+def test_a_first_message_that_was_wiped_out_is_not_followed_by_what_is_written_next(visit):
+    context = visit(tolerated=("ERR_INTERNET_DISCONNECTED",))
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/")
+    context.set_offline(True)
+    message = page.get_by_role("textbox", name="Message")
+    ask(page, "How is bread made?")
+    waits = page.get_by_text("Will be sent when the connection is back.")
+    expect(waits).to_be_visible()
+    message.fill("")
+    expect(waits).to_be_hidden()
+    message.fill("Half a question")
+    context.set_offline(False)
+    page.clock.run_for(2_000)
+    page.reload()
+    expect(message).to_have_value("Half a question")
