@@ -50,7 +50,6 @@ if (upload) {
 
   form.addEventListener("turn:accepted", () => list.replaceChildren());
   form.addEventListener("attachments:show", ({ detail }) => show(detail));
-  addEventListener("pageshow", ({ persisted }) => persisted && location.pathname === "/" && list.replaceChildren());
 
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-attach]")) upload.elements.files.click();

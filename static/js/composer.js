@@ -55,9 +55,5 @@ if (notice) {
   }).observe(notice, { childList: true });
 }
 
-// A page that comes back from the browser's memory begins a turn of its own.
-addEventListener("pageshow", ({ persisted }) => {
-  if (!persisted || !form) return;
-  delete form.dataset.sending;
-  if (!messages) turn().value = crypto.randomUUID();
-});
+// On a page that comes back from the browser's memory nothing is on its way any more.
+addEventListener("pageshow", ({ persisted }) => persisted && delete form?.dataset.sending);

@@ -42,6 +42,15 @@ function attach(given) {
   form.dispatchEvent(new CustomEvent("attachments:show", { detail: query }));
 }
 
+// A page that comes back from the browser's memory has in its box still what was sent from it.
+function comeBack() {
+  const draft = read(key);
+  if (!draft?.turn) form.elements.turn_id.value = crypto.randomUUID();
+  if (draft) return;
+  text.value = "";
+  list.replaceChildren();
+}
+
 if (text) {
   read(NEW_CHAT);
   const draft = read(key);
@@ -55,7 +64,5 @@ if (text) {
   new MutationObserver(keepShown).observe(list, { childList: true });
   form.addEventListener("turn:accepted", keepShown);
   form.addEventListener("draft:changed", keep);
-  addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && !read(key)) text.value = "";
-  });
+  addEventListener("pageshow", ({ persisted }) => persisted && form.method === "post" && comeBack());
 }

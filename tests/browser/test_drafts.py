@@ -2,6 +2,9 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import ask, hold, last_answer
 
+# From the browser's memory.
+COME_BACK = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+
 
 def box(page):
     return page.get_by_role("textbox", name="Message")
@@ -66,12 +69,11 @@ def test_a_page_from_the_memory_of_the_browser_shows_what_was_not_sent(page):
     page.goto("/")
     turn = page.locator("#composer-form [name=turn_id]")
     first = turn.input_value()
-    come_back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
     box(page).fill("How is bread made?")
-    page.evaluate(come_back)
+    page.evaluate(COME_BACK)
     expect(box(page)).to_have_value("How is bread made?")
     page.evaluate("sessionStorage.clear()")
-    page.evaluate(come_back)
+    page.evaluate(COME_BACK)
     expect(box(page)).to_have_value("")
     assert turn.input_value() != first
 
@@ -209,3 +211,41 @@ def test_a_chat_after_one_that_began_with_a_file_only_has_a_turn_of_its_own(page
     page.goto("/")
     ask(page, "How is bread made?")
     expect(page.locator("article[data-role=user]")).to_contain_text("How is bread made?")
+
+
+def test_a_page_from_the_memory_of_the_browser_has_the_file_that_was_not_sent(page):
+    page.goto("/")
+    page.locator("#attach input").set_input_files([NOTES])
+    expect(page.locator("#composer-attachments .chip")).to_have_count(1)
+    page.evaluate(COME_BACK)
+    expect(page.locator("#composer-attachments .chip")).to_have_count(1)
+    page.evaluate("sessionStorage.clear()")
+    page.evaluate(COME_BACK)
+    expect(page.locator("#composer-attachments .chip")).to_have_count(0)
+
+
+def test_a_page_from_the_memory_of_the_browser_has_the_edit_that_was_not_sent(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    question = page.locator("article[data-role=user]")
+    question.hover()
+    question.get_by_role("button", name="Edit").click()
+    box(page).fill("How is cake made?")
+    page.evaluate(COME_BACK)
+    expect(box(page)).to_have_value("How is cake made?")
+
+
+def test_a_first_question_that_was_taken_in_silence_is_not_asked_twice(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/")
+    box(page).fill("How is bread made?")
+    form = "Object.fromEntries(new FormData(document.getElementById('composer-form')))"
+    taken = page.request.post(
+        "/", form=page.evaluate(form), headers={"origin": page.url.rstrip("/")}, max_redirects=0
+    )
+    page.evaluate(COME_BACK)
+    page.get_by_role("button", name="Send").click()
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    assert taken.headers["location"] in page.url
