@@ -16,12 +16,15 @@ function count(change) {
   if (!notice.hasChildNodes()) form.requestSubmit(submitter);
 }
 
+// `coming` in the list says what is on its way to it.
 async function show(query) {
   list.replaceChildren();
+  list.dataset.coming = query;
   if (!query && !coming) return;
   if (!globalThis.htmx) await new Promise((resolve) => addEventListener("DOMContentLoaded", resolve, { once: true }));
   count(1);
   await htmx.ajax("GET", `${upload.getAttribute("hx-post")}?${query}`, { target: list, swap: "innerHTML" });
+  if (list.dataset.coming === String(query)) list.dataset.coming = "";
   if (query && !list.childElementCount) waiting = null;
   count(-1);
 }

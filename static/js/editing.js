@@ -23,7 +23,7 @@ function end() {
 
 function attached() {
   const names = [...list.querySelectorAll("[name=attachments]")].map(({ value }) => ["attachments", value]);
-  return names.length ? new URLSearchParams(names) : "";
+  return names.length ? new URLSearchParams(names) : list.dataset.coming ?? "";
 }
 
 function restore() {

@@ -249,3 +249,14 @@ def test_a_first_question_that_was_taken_in_silence_is_not_asked_twice(page, ups
     page.get_by_role("button", name="Send").click()
     expect(last_answer(page)).to_have_attribute("data-status", "complete")
     assert taken.headers["location"] in page.url
+
+
+def test_the_file_of_a_draft_is_back_after_an_edit_that_a_reload_broke_off(page, upstream):
+    begin_editing(page, upstream)
+    box(page).fill("How is cake made?")
+    page.reload()
+    expect(page.locator("#composer-editing")).to_be_visible()
+    expect(box(page)).to_have_value("How is cake made?")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(box(page)).to_have_value("A long draft")
+    expect(page.locator("#composer-attachments .chip")).to_contain_text("notes.txt")
