@@ -20,7 +20,11 @@ function read(name) {
 }
 
 function write(name, draft) {
-  sessionStorage.setItem(name, JSON.stringify(draft));
+  try {
+    sessionStorage.setItem(name, JSON.stringify(draft));
+  } catch {
+    // There is no room left: what was kept before is better than nothing.
+  }
   return draft;
 }
 

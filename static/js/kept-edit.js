@@ -8,7 +8,11 @@ const turn = form?.elements.turn_id;
 function keep() {
   if (instead.disabled) return sessionStorage.removeItem(key);
   const edit = { message: instead.value, text: text.value, turn: turn.value };
-  sessionStorage.setItem(key, JSON.stringify(edit));
+  try {
+    sessionStorage.setItem(key, JSON.stringify(edit));
+  } catch {
+    // There is no room left: what was kept before is better than nothing.
+  }
 }
 
 function resume(edit) {

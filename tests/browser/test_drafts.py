@@ -260,3 +260,25 @@ def test_the_file_of_a_draft_is_back_after_an_edit_that_a_reload_broke_off(page,
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(box(page)).to_have_value("A long draft")
     expect(page.locator("#composer-attachments .chip")).to_contain_text("notes.txt")
+
+
+def test_the_page_works_where_nothing_can_be_kept(visit, upstream):
+    page = visit(tolerated=("422",)).new_page()
+    upstream.say("Flour.")
+    page.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('It is full.', 'QuotaExceededError'); }"
+    )
+    page.goto("/")
+    model = page.locator("#composer-form [name=model]")
+    model.evaluate("(field) => (field.value = 'none')")
+    ask(page, "How is bread made?")
+    expect(page.get_by_role("alert").first).to_contain_text("Choose another one")
+    model.evaluate("(field) => (field.value = 'replayed')")
+    box(page).press("Enter")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    question = page.locator("article[data-role=user]")
+    question.hover()
+    question.get_by_role("button", name="Edit").click()
+    box(page).fill("How is cake made?")
+    box(page).press("Enter")
+    expect(question).to_contain_text("How is cake made?")
