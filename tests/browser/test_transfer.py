@@ -79,3 +79,18 @@ def test_the_page_fits_a_phone_and_says_what_is_what(visit):
     expect(page.get_by_text("1 conversation taken").first).to_be_visible(timeout=15_000)
     assert overflow(page) <= 0
     assert not violations(page)
+
+
+def test_an_import_can_be_sent_again_when_it_was_stopped(visit):
+    page = visit(tolerated=("Failed to",)).new_page()
+    page.clock.install()
+    page.route("**/transfer/import", lambda route: route.abort("aborted"))
+    with page.expect_event("requestfailed"):
+        bring(page, 3)
+    page.unroute_all()
+    button = page.get_by_role("button", name="Import", exact=True)
+    expect(button).to_be_disabled()
+    page.clock.fast_forward(6_000)
+    button.click()
+    page.clock.resume()
+    expect(page.get_by_text("1 conversation taken").first).to_be_visible(timeout=15_000)
