@@ -1,6 +1,6 @@
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, ends_with
+from tests.browser.conftest import ask, ends_with, hold
 from tests.browser.test_pages import PHONE, overflow, violations
 
 
@@ -103,3 +103,32 @@ def test_the_pages_of_presets_are_in_order(visit):
         page.goto(address)
         assert not overflow(page)
         assert not violations(page)
+
+
+def test_what_is_typed_while_the_fields_of_another_model_come_stays(page):
+    page.goto("/presets/new")
+    page.get_by_label("Temperature").fill("0.5")
+    held = hold(page, "**/presets/settings")
+    with page.expect_request("**/presets/settings"):
+        page.get_by_role("combobox", name="Model").select_option("another-model")
+    page.get_by_label("Temperature").fill("0.7")
+    prompt = page.get_by_label("System prompt")
+    prompt.fill("Be brief.")
+    page.evaluate("document.getElementById('id_system_prompt').isOld = true")
+    held[0].continue_()
+    expect(page.locator("#id_system_prompt")).not_to_have_js_property("isOld", True)
+    expect(prompt).to_have_value("Be brief.")
+    expect(prompt).to_be_focused()
+    expect(page.get_by_label("Temperature")).to_have_value("0.7")
+
+
+def test_the_fields_of_a_preset_are_those_of_the_last_of_several_models(page):
+    page.goto("/presets/new")
+    model = page.get_by_role("combobox", name="Model")
+    held = hold(page, "**/presets/settings")
+    for choice in ("another-model", "replayed", ""):
+        with page.expect_request("**/presets/settings"):
+            model.select_option(choice)
+    for route in held:
+        with page.expect_response("**/presets/settings"):
+            route.continue_()
