@@ -55,3 +55,25 @@ def test_a_title_saved_again_while_it_is_saved_is_the_one_that_stays(page, title
     expect(title).to_have_value("Bread and butter")
     page.reload()
     expect(title).to_have_value("Bread and butter")
+
+
+def test_a_title_edited_in_the_list_while_that_is_made_anew_keeps_what_was_typed(page, title, row):
+    held = hold(page, "**/library/pin")
+    row.hover()
+    options = row.locator("..").get_by_role("button").first
+    options.click()
+    with page.expect_request("**/library/pin"):
+        page.get_by_role("button", name="Pin", exact=True).click()
+    options.click()
+    page.get_by_role("button", name="Rename").click()
+    new = page.get_by_label("New title")
+    new.fill("Bread and ")
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Pinned")).to_be_visible()
+    expect(new).to_be_focused()
+    page.keyboard.type("butter")
+    expect(new).to_have_value("Bread and butter")
+    new.press("Enter")
+    expect(row).to_have_text("Bread and butter")
+    page.reload()
+    expect(row).to_have_text("Bread and butter")
