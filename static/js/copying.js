@@ -2,10 +2,15 @@
 const SHOWN_FOR = 1500;
 const announcer = document.getElementById("announcer");
 
-async function put(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+// Safari takes a text that is still to come, but only in the moment of the click.
+async function put(coming) {
+  if (navigator.clipboard?.write) {
+    const text = coming.then((said) => new Blob([said], { type: "text/plain" }));
+    return navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
+  }
   // Without https there is no clipboard but this one.
-  const area = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
+  const value = await coming;
+  const area = Object.assign(document.createElement("textarea"), { value, className: "visually-hidden" });
   const focused = document.activeElement;
   document.body.append(area);
   area.select();
@@ -26,7 +31,7 @@ async function source(button) {
 }
 
 async function copy(button) {
-  const said = await put(await source(button)).then(() => "Copied", () => "Not copied");
+  const said = await put(source(button)).then(() => "Copied", () => "Not copied");
   announcer?.replaceChildren(said);
   if (button.matches("[data-copy]")) button.textContent = said;
   button.dataset.done = said;

@@ -1,10 +1,24 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import ask, hold, last_answer
 
 MARKDOWN = "## Bread\n\nFlour **and** water:\n\n```python\nbake('bread')\n\nif hungry < 1:\n    eat()\n```\n\nThe end."
 CODE = "bake('bread')\n\nif hungry < 1:\n    eat()"
+# As Safari has it: what a page copies later than in the moment of the click is refused.
+ONLY_AT_A_CLICK = """
+let isClicked = false;
+addEventListener("click", () => {
+    isClicked = true;
+    setTimeout(() => (isClicked = false));
+}, { capture: true });
+for (const name of ["write", "writeText"]) {
+    const copy = Clipboard.prototype[name];
+    Clipboard.prototype[name] = function (given) {
+        return isClicked ? copy.call(this, given) : Promise.reject(new DOMException("", "NotAllowedError"));
+    };
+}
+"""
 WITHOUT_CLIPBOARD = "Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined })"
 
 
@@ -67,3 +81,18 @@ def test_code_is_copied_where_the_browser_has_no_clipboard_for_want_of_https(pag
     reader = page.context.new_page()
     reader.goto("/")
     assert clipboard(reader).rstrip("\n") == CODE
+
+
+def test_an_answer_is_copied_where_a_page_may_copy_in_the_moment_of_a_click_only(page, upstream):
+    page.add_init_script(ONLY_AT_A_CLICK)
+    get_answer(page, upstream)
+    held = hold(page, "**/m/*.md")
+    with page.expect_request("**/m/*.md"):
+        last_answer(page).locator("[data-copy-from]").click()
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")
+    held[0].continue_()
+    expect(page.locator("#announcer")).to_have_text("Copied")
+    assert clipboard(page) == MARKDOWN
+    page.locator("figure").get_by_role("button", name="Copy").click()
+    expect(page.locator("figure").get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(page).rstrip("\n") == CODE
