@@ -132,3 +132,24 @@ def test_the_fields_of_a_preset_are_those_of_the_last_of_several_models(page):
     for route in held:
         with page.expect_response("**/presets/settings"):
             route.continue_()
+
+
+def test_what_is_chosen_for_a_new_chat_survives_a_reload_and_ends_with_it(page, upstream):
+    upstream.say("Flour.")
+    page.goto("/?model=replayed")
+    open_settings(page)
+    page.get_by_label("System prompt").fill("Speak plainly.")
+    save(page)
+    expect(page.get_by_role("button", name="Settings of this chat, changed")).to_be_visible()
+    page.get_by_role("button", name="Model:").click()
+    page.get_by_role("option", name="another-model").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Settings of this chat, changed")).to_be_visible()
+    expect(page.get_by_role("button", name="Model: another-model")).to_be_visible()
+    with ends_with(page):
+        ask(page, "How is bread made?")
+    assert sent(upstream)["messages"][0] == {"role": "system", "content": "Speak plainly."}
+    assert sent(upstream)["model"] == "another-model"
+    page.goto("/")
+    page.reload()
+    expect(page.get_by_role("button", name="Settings of this chat", exact=True)).to_be_visible()
