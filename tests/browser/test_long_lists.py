@@ -102,3 +102,30 @@ def test_the_list_of_conversations_begins_with_the_latest_and_grows_as_it_is_scr
     assert titles(page).all_inner_texts() == ["The long one", *TITLES]
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
     expect(page.locator(".sidebar__day")).to_have_count(1)
+
+
+def test_the_edit_of_a_question_far_up_survives_a_reload(page):
+    open_the_long_one(page)
+    page.get_by_role("button", name="Show earlier messages").evaluate("(button) => button.click()")
+    question = page.locator("article", has=page.get_by_text("Question 12", exact=True))
+    question.get_by_role("button", name="Edit").click()
+    message = page.get_by_role("textbox", name="Message")
+    message.fill("Another question")
+    page.reload()
+    expect(page.locator("#composer-editing")).to_be_visible()
+    expect(message).to_have_value("Another question")
+
+
+def test_the_edit_of_a_question_that_is_gone_is_a_draft_after_a_reload(page):
+    open_the_long_one(page)
+    page.locator("article[data-role=user]").last.get_by_role("button", name="Edit").click()
+    message = page.get_by_role("textbox", name="Message")
+    message.fill("Another question")
+    edit = "JSON.parse(sessionStorage.getItem(`edit:${location.pathname}`))"
+    gone = "{ message: 'AAAAAAAAAAAAAAAAAAAAAA' }"
+    page.evaluate(
+        f"sessionStorage.setItem(`edit:${{location.pathname}}`, JSON.stringify({{ ...{edit}, ...{gone} }}))"
+    )
+    page.reload()
+    expect(message).to_have_value("Another question")
+    expect(page.locator("#composer-editing")).to_be_hidden()
