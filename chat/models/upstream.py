@@ -15,7 +15,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from chat import upstreams
-from chat.completions import CompletionError, UpstreamAuthFailed
+from chat.completions import (
+    CompletionError,
+    UpstreamAuthFailed,
+    UpstreamOverloaded,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 from chat.upstreams.capabilities import Capabilities, capabilities, is_known
 from chat.upstreams.local import USUAL_PORTS, find_local_servers
 from chat.upstreams.overrides import overridden
@@ -29,6 +35,7 @@ NO_LONGER_SET = "Its environment variables are not set any more."
 # Said to everybody whom an upstream fails; those who read it in the admin know where they are.
 REFERRAL = re.compile(r"\s*An administrator can [^.]* in the admin, under Upstreams\.")
 OFFERS_NOTHING = "It answers, but it offers no model. Load one there first."
+PASSING = (UpstreamOverloaded, UpstreamTimeout, UpstreamUnreachable)
 NO_LONGER_FOUND = "It was not found on this machine when the site started."
 
 
@@ -58,11 +65,15 @@ class Origin(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of asking an upstream for its models: how many they are, or why it did not tell."""
+    """What came of asking an upstream for its models: how many they are, or why it did not tell.
+
+    What `may_pass` can be over without anybody's doing, as the start of a server is.
+    """
 
     upstream: str
     models: int = 0
     error: str = ""
+    may_pass: bool = False
 
     def __str__(self) -> str:
         models = f"{self.models} model{'' if self.models == 1 else 's'}"
@@ -257,7 +268,7 @@ class Upstream(models.Model):
         try:
             return Finding(self.name, models=await self.refresh_models())
         except CompletionError as error:
-            return Finding(self.name, error=error.message)
+            return Finding(self.name, error=error.message, may_pass=isinstance(error, PASSING))
 
     async def refresh_models(self) -> int:
         """Take over the list of models that it offers now, and return how many they are.

@@ -11,7 +11,7 @@ from http.cookiejar import CookieJar
 import pytest
 
 from tests.replay import ReplayServer
-from tests.site import ROOT, Site
+from tests.site import ROOT, Site, free_port
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,18 @@ def test_what_the_environment_names_is_asked_for_its_models(tmp_path):
         with Site(tmp_path, **urls) as site:
             site.wait_for_output("OpenAI: 2 models\n")
             site.wait_for_output("Compatible: Nothing answers at")
+
+
+def test_an_upstream_that_starts_later_than_the_site_is_asked_again(tmp_path):
+    port = free_port()
+    with Site(tmp_path, COMPATIBLE_BASE_URL=f"http://127.0.0.1:{port}/v1") as site:
+        site.wait_for_output("Compatible: Nothing answers at")
+        with ReplayServer(port) as upstream:
+            upstream.models = ["late-model"]
+            site.wait_for_output("Compatible: 1 model\n")
+            site.manage("create_user", "olga", "--password", "correct horse battery")
+            assert site.manage("create_key", "olga", "--models", "late-model")
+    assert not any("Task was destroyed" in line for line in site.output)
 
 
 def test_an_upstream_that_says_nothing_does_not_hold_up_the_start(tmp_path):

@@ -3,6 +3,7 @@ import errno
 import gc
 import sys
 from argparse import ArgumentParser
+from itertools import chain, repeat
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -18,6 +19,7 @@ from chat.models.sign_in_link import sign_in_path
 from chat.models.upstream import servers_here
 
 PATIENCE_SECONDS = 1.0
+PAUSES = (1, 2, 5, 10, 30, 60)
 
 
 class Command(BaseCommand):
@@ -61,9 +63,20 @@ class Command(BaseCommand):
         await asyncio.wait([*self._checks, asyncio.create_task(asyncio.sleep(0))], timeout=PATIENCE_SECONDS)
 
     async def _check(self, upstream: Upstream) -> None:
-        finding = await upstream.test()
-        if not upstream.is_built_in:
-            self._say(str(finding))
+        """Again and again, as long as it does not answer: it may start beside the site, and take longer."""
+        told = None
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            finding = await upstream.test()
+            if finding != told and not upstream.is_built_in:
+                self._say(str(finding))
+            told = finding
+            if not finding.may_pass:
+                return
+            await asyncio.sleep(pause)
+            still_failing = await Upstream.objects.failing().filter(pk=upstream.pk).afirst()
+            if still_failing is None:
+                return
+            upstream = still_failing
 
     def _welcome(self, address: str, newcomer: User | None) -> None:
         if newcomer:
