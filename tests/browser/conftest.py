@@ -33,8 +33,10 @@ def upstream_of_the_site() -> Iterator[ReplayServer]:
 
 
 @pytest.fixture
-def upstream(upstream_of_the_site: ReplayServer) -> ReplayServer:
-    return upstream_of_the_site
+def upstream(upstream_of_the_site: ReplayServer) -> Iterator[ReplayServer]:
+    yield upstream_of_the_site
+    # What this test did not ask for is not said in the next one.
+    upstream_of_the_site.forget()
 
 
 @pytest.fixture(scope="session")

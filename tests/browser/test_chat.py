@@ -23,8 +23,12 @@ def test_a_question_is_answered_word_by_word_on_a_page_of_its_own(page, upstream
 
 
 def test_the_end_of_an_answer_leaves_its_text_in_place(page, upstream):
-    upstream.say(ANSWERS["mixed"][:2_000], tokens_per_second=200)
+    upstream.say("Flour.")
     page.goto("/")
+    ask(page, "How is bread made?")
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    upstream.say(ANSWERS["mixed"][:2_000], tokens_per_second=200)
     ask(page, "Count for me")
     expect(last_answer(page).locator(".message__content h2").first).to_be_visible()
     page.evaluate("read = document.querySelector('article:last-of-type h2')")

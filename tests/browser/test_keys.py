@@ -66,6 +66,7 @@ def test_a_reload_in_the_administration_makes_no_second_key_either(visit, site):
     )
     page.get_by_role("button", name="Go").click()
     secret = page.get_by_label("The new secret of First of ada").input_value()
+    page.wait_for_load_state()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == secret
