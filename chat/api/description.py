@@ -109,11 +109,17 @@ def _object(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
 
 _STRING, _INTEGER = {"type": "string"}, {"type": "integer"}
 _MAYBE_STRING, _MAYBE_INTEGER = {"type": ["string", "null"]}, {"type": ["integer", "null"]}
+_OBJECTS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 _CALL = _object({"id": _STRING, "type": {"const": "function"}, "function": {"type": "object"}})
 _MESSAGE = _object(
     {"role": {"const": "assistant"}, "content": _MAYBE_STRING, "refusal": _MAYBE_STRING},
     reasoning_content=_STRING,
+    thinking_blocks=_OBJECTS | {"description": "Claude's reasoning, to be sent back with the message."},
+    reasoning_details=_OBJECTS | {"description": "OpenAI's, likewise."},
     tool_calls={"type": "array", "items": _CALL},
+    annotations=_OBJECTS | {"description": "The sources of the answer."},
+    audio={"type": "object"},
+    images=_OBJECTS,
 )
 _CHOICE = _object(
     {

@@ -4,6 +4,7 @@ import jsonschema
 
 from chat.api.schema import CompletionRequest
 from tests.api.conftest import ASK, HELLO
+from tests.replay import chunk, ending
 
 
 async def test_the_document_is_public_and_describes_every_address(anonymous):
@@ -38,3 +39,17 @@ async def test_answers_are_as_it_says(program, server, anonymous):
     check("ModelList", (await program.get("/v1/models")).json())
     check("Model", (await program.get("/v1/models/replayed")).json())
     check("Error", (await program.get("/v1/models/nothing")).json())
+
+
+async def test_it_names_every_field_of_an_answer(program, server, anonymous):
+    document = (await anonymous.get("/v1/openapi.json")).json()
+    choice = document["components"]["schemas"]["Completion"]["properties"]["choices"]["items"]
+    described = choice["properties"]["message"]["properties"]
+    beside = {
+        "annotations": [{"type": "url_citation"}],
+        "audio": {"id": "a"},
+        "images": [{"type": "image_url"}],
+    }
+    server.answer([chunk({"content": "Hi", **beside}), *ending()])
+    message = (await program.post(ASK, json=HELLO)).json()["choices"][0]["message"]
+    assert {*beside} <= {*message} <= {*described}
