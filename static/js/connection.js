@@ -38,6 +38,12 @@ document.addEventListener("htmx:ws:close", ({ detail }) => {
   else if (detail.reason === "closed" && !document.hidden) show(navigator.onLine ? "reconnecting" : "offline", PATIENCE);
 });
 
+// A tab that lets go of its connection while it is hidden is not told of the next one before it is open.
+document.addEventListener("visibilitychange", () => {
+  const isWaiting = !document.hidden && banner.dataset.state === "open" && socket.readyState !== WebSocket.OPEN;
+  if (isWaiting) show("connecting", PATIENCE);
+});
+
 // hx-ws reconnects at once when a hidden tab is shown; being on the network again is as good a reason.
 addEventListener("online", () => {
   if (socket?.readyState === WebSocket.OPEN) show("open");

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests import require
+from tests.browser.line import Line
 from tests.replay import ReplayServer
 from tests.site import Site
 
@@ -46,6 +47,13 @@ def site(browser: Browser, upstream_of_the_site, tmp_path_factory: pytest.TempPa
         site.manage("create_user", "olga", "--password", PASSWORD)
         site.manage("create_user", "stanislav", "--password", PASSWORD)
         yield site
+
+
+@pytest.fixture
+def line(site: Site) -> Iterator[Line]:
+    """To be asked for before `visit`: it outlasts the pages on it then."""
+    with Line(site.port) as line:
+        yield line
 
 
 def sign_in(page: Page, site: Site, name: str) -> None:

@@ -25,7 +25,8 @@ class Connection:
 
 class Line:
     def __init__(self, port: int) -> None:
-        """To the site at this port, from `url`."""
+        """To the site at this port, from `url`; when it `is_dead`, what connects is dead from the beginning."""
+        self.is_dead = False
         self._port = port
         self._entrance = socket.create_server(("127.0.0.1", 0))
         self._connections: list[Connection] = []
@@ -52,9 +53,10 @@ class Line:
         with suppress(OSError):
             while True:
                 browser, _ = self._entrance.accept()
-                connection = Connection(browser, socket.create_connection(("127.0.0.1", self._port)))
+                site = socket.create_connection(("127.0.0.1", self._port))
+                connection = Connection(browser, site, is_dead=self.is_dead)
                 self._connections.append(connection)
-                for ends in ((browser, connection.site), (connection.site, browser)):
+                for ends in ((browser, site), (site, browser)):
                     threading.Thread(target=_carry, args=(connection, *ends), daemon=True).start()
 
 

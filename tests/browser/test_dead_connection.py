@@ -1,22 +1,13 @@
 """A connection that is dead without a word, as behind a proxy that forgot it."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask, last_answer
-from tests.browser.line import Line
 
 
 @pytest.fixture
-def line(site) -> Iterator[Line]:
-    with Line(site.port) as line:
-        yield line
-
-
-@pytest.fixture
-def page(visit, line, upstream) -> Page:
+def page(line, visit, upstream) -> Page:
     """One with a conversation on it."""
     upstream.say("Flour.")
     page = visit(base_url=line.url).new_page()

@@ -130,3 +130,16 @@ def test_a_tab_opened_in_the_background_connects_for_good_once_it_is_shown(visit
     ask(page, "Again")
     expect(background.locator("article")).to_have_count(4)
     assert has_every_line_once(background)
+
+
+def test_a_tab_shown_again_where_nothing_gets_through_says_that_it_connects(line, visit, upstream):
+    page = visit(base_url=line.url).new_page()
+    upstream.say("Flour.")
+    page.goto("/")
+    with page.expect_websocket() as opened:
+        ask(page, "How is bread made?")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    line.is_dead = True
+    hide(page, opened.value)
+    show(page)
+    expect(page.get_by_text("Connecting…", exact=True)).to_be_visible()
