@@ -16,7 +16,7 @@ from chat.management.database import alone, migrate
 from chat.management.first_administrator import first_administrator
 from chat.models import PriceList, Upstream, User
 from chat.models.sign_in_link import sign_in_path
-from chat.models.upstream import servers_here
+from chat.models.upstream import Finding, servers_here
 
 PATIENCE_SECONDS = 1.0
 PAUSES = (1, 2, 5, 10, 30, 60)
@@ -59,24 +59,30 @@ class Command(BaseCommand):
         await sync_to_async(Upstream.objects.take_over_detected)(found)
         await keeper.start()
         upstreams = [upstream async for upstream in Upstream.objects.filter(enabled=True)]
+        self._waits: list[asyncio.Task[None]] = []
         self._checks = [asyncio.create_task(self._check(upstream)) for upstream in upstreams]
         await asyncio.wait([*self._checks, asyncio.create_task(asyncio.sleep(0))], timeout=PATIENCE_SECONDS)
 
     async def _check(self, upstream: Upstream) -> None:
-        """Again and again, as long as it does not answer: it may start beside the site, and take longer."""
-        told = None
+        finding = await upstream.test()
+        if not upstream.is_built_in:
+            self._say(str(finding))
+        if finding.may_pass:
+            self._waits.append(asyncio.create_task(self._wait_for(upstream, finding)))
+
+    async def _wait_for(self, upstream: Upstream, told: Finding) -> None:
+        """Ask it again and again: it may start beside the site, and take longer."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
-            finding = await upstream.test()
-            if finding != told and not upstream.is_built_in:
+            await asyncio.sleep(pause)
+            failing = await Upstream.objects.failing().filter(pk=upstream.pk).afirst()
+            if failing is None:
+                return
+            finding = await failing.test()
+            if finding != told:
                 self._say(str(finding))
-            told = finding
             if not finding.may_pass:
                 return
-            await asyncio.sleep(pause)
-            still_failing = await Upstream.objects.failing().filter(pk=upstream.pk).afirst()
-            if still_failing is None:
-                return
-            upstream = still_failing
+            told = finding
 
     def _welcome(self, address: str, newcomer: User | None) -> None:
         if newcomer:
