@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests import require
 from tests.browser.line import Line
@@ -126,6 +126,16 @@ def ask(page: Page, text: str) -> None:
 
 def last_answer(page: Page):
     return page.locator('article[data-role="assistant"]').last
+
+
+def begin(
+    page: Page, upstream: ReplayServer, question: str = "How is bread made?", answer: str = "Flour."
+) -> None:
+    """A conversation with one answer that is complete."""
+    upstream.say(answer)
+    page.goto("/")
+    ask(page, question)
+    expect(last_answer(page)).to_have_attribute("data-status", "complete")
 
 
 def hold(page: Page, address: str) -> list[Route]:

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WORDS, ask, last_answer
+from tests.browser.conftest import WORDS, ask, begin, last_answer
 from tests.markup.answers import ANSWERS
 
 
@@ -23,10 +23,7 @@ def test_a_question_is_answered_word_by_word_on_a_page_of_its_own(page, upstream
 
 
 def test_the_end_of_an_answer_leaves_its_text_in_place(page, upstream):
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     expect(page.locator("#connection")).to_have_attribute("data-state", "open")
     upstream.say(ANSWERS["mixed"][:2_000], tokens_per_second=200)
     ask(page, "Count for me")

@@ -3,18 +3,15 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import ask, begin, last_answer
 
 
 @pytest.fixture
 def page(line, visit, upstream) -> Page:
     """One with a conversation on it."""
-    upstream.say("Flour.")
     page = visit(base_url=line.url).new_page()
     page.clock.install()
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     expect(page.locator("#connection")).to_have_attribute("data-state", "open")
     return page
 

@@ -1,6 +1,6 @@
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import ask, hold, last_answer
+from tests.browser.conftest import ask, begin, hold, last_answer
 
 # From the browser's memory.
 COME_BACK = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
@@ -83,10 +83,7 @@ NOTES = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Flour"}
 
 def begin_editing(page, upstream):
     """With a draft and its file in the box before."""
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     page.locator("#attach input").set_input_files([NOTES])
     expect(page.locator("#composer-attachments .chip")).to_have_count(1)
     box(page).fill("A long draft")
@@ -116,10 +113,7 @@ def test_a_draft_is_back_when_the_edited_question_is_sent(page, upstream):
 
 
 def test_another_text_that_was_sent_with_a_taken_turn_goes_out_as_another(page, upstream):
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     taken = page.locator("article[data-role=user]").get_attribute("data-turn")
     page.evaluate(f"document.getElementById('composer-form').elements.turn_id.value = '{taken}'")
     ask(page, "How is cake made?")
@@ -130,10 +124,7 @@ def test_another_text_that_was_sent_with_a_taken_turn_goes_out_as_another(page, 
 
 
 def test_an_edit_and_the_draft_before_it_survive_a_reload(page, upstream):
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     box(page).fill("A long draft")
     question = page.locator("article[data-role=user]")
     question.hover()
@@ -225,10 +216,7 @@ def test_a_page_from_the_memory_of_the_browser_has_the_file_that_was_not_sent(pa
 
 
 def test_a_page_from_the_memory_of_the_browser_has_the_edit_that_was_not_sent(page, upstream):
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     question = page.locator("article[data-role=user]")
     question.hover()
     question.get_by_role("button", name="Edit").click()

@@ -1,19 +1,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import begin, last_answer
 from tests.browser.test_pages import PHONE, overflow, violations
 
 
 def sidebar(page: Page):
     return page.locator("#conversations")
-
-
-def begin(page: Page, upstream, question: str, answer: str) -> None:
-    upstream.say(answer)
-    page.goto("/")
-    ask(page, question)
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
 
 
 def choose(page: Page, title: str, item: str) -> None:

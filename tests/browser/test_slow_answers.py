@@ -2,8 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import hold
-from tests.browser.test_library import begin
+from tests.browser.conftest import begin, hold
 from tests.browser.test_pages import picker
 
 LATE = """(delays) => {

@@ -2,9 +2,12 @@
 
 import time
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.conftest import ask, hold, last_answer
+from tests.browser.conftest import ask, begin, hold, last_answer
+
+OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
+WAITS = "Will be sent when the connection is back."
 
 
 def scripts(page: Page) -> list[str]:
@@ -30,10 +33,7 @@ def test_the_page_connects_whichever_of_its_scripts_comes_last(visit, page, upst
 
 
 def test_what_is_written_before_the_scripts_are_there_is_kept_and_sent_by_them(visit, page, upstream):
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
+    begin(page, upstream)
     tab = visit().new_page()
     held = hold(tab, "**/*.js*")
     tab.goto(page.url, wait_until="commit")
@@ -52,44 +52,41 @@ def test_what_is_written_before_the_scripts_are_there_is_kept_and_sent_by_them(v
 
 def test_the_first_message_of_a_chat_waits_for_the_network(visit, upstream):
     upstream.say("Flour.")
-    context = visit(tolerated=("ERR_INTERNET_DISCONNECTED",))
+    context = visit(tolerated=OFFLINE)
     page = context.new_page()
     page.goto("/")
     context.set_offline(True)
     ask(page, "How is bread made?")
-    expect(page.get_by_text("Will be sent when the connection is back.")).to_be_visible()
+    expect(page.get_by_text(WAITS)).to_be_visible()
     expect(page.get_by_role("textbox", name="Message")).to_have_value("How is bread made?")
     context.set_offline(False)
     expect(last_answer(page)).to_contain_text("Flour.")
     expect(page.locator("article")).to_have_count(2)
 
 
-def test_the_first_message_says_that_it_waits_for_as_long_as_it_does(visit):
-    context = visit(tolerated=("ERR_INTERNET_DISCONNECTED",))
+def asked_offline(context: BrowserContext) -> Page:
     page = context.new_page()
     page.clock.install()
     page.goto("/")
     context.set_offline(True)
     ask(page, "How is bread made?")
-    waits = page.get_by_text("Will be sent when the connection is back.")
-    expect(waits).to_be_visible()
+    expect(page.get_by_text(WAITS)).to_be_visible()
+    return page
+
+
+def test_the_first_message_says_that_it_waits_for_as_long_as_it_does(visit):
+    page = asked_offline(visit(tolerated=OFFLINE))
     page.clock.fast_forward(6_000)
     page.clock.run_for(2_000)
-    expect(waits).to_be_visible()
+    expect(page.get_by_text(WAITS)).to_be_visible()
 
 
 def test_a_first_message_that_was_wiped_out_is_not_followed_by_what_is_written_next(visit):
-    context = visit(tolerated=("ERR_INTERNET_DISCONNECTED",))
-    page = context.new_page()
-    page.clock.install()
-    page.goto("/")
-    context.set_offline(True)
+    context = visit(tolerated=OFFLINE)
+    page = asked_offline(context)
     message = page.get_by_role("textbox", name="Message")
-    ask(page, "How is bread made?")
-    waits = page.get_by_text("Will be sent when the connection is back.")
-    expect(waits).to_be_visible()
     message.fill("")
-    expect(waits).to_be_hidden()
+    expect(page.get_by_text(WAITS)).to_be_hidden()
     message.fill("Half a question")
     context.set_offline(False)
     page.clock.run_for(2_000)

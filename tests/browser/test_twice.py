@@ -5,17 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import ask, last_answer
+from tests.browser.conftest import ask, begin, last_answer
 from tests.browser.test_attachments import NOTES, choose
 
 FAILURE = "That did not work."
-
-
-def begin(page: Page, upstream) -> None:
-    upstream.say("Flour.")
-    page.goto("/")
-    ask(page, "How is bread made?")
-    expect(last_answer(page)).to_have_attribute("data-status", "complete")
 
 
 def press_twice(page: Page, button: Locator, address: str) -> None:

@@ -26,6 +26,13 @@ async def abandoned_answer(conversation, worker: Worker | None, text: str = "Hal
     )
 
 
+async def ask_often(conversation, ending: str) -> None:
+    async with Tab.of(conversation) as tab:
+        for _ in range(20):
+            await tab.ask("How is bread made?")
+            await tab.until(ended(ending))
+
+
 async def test_what_was_said_is_saved_at_most_a_second_later(conversation, upstream):
     upstream.say("one two three four five six seven eight nine ten " * 40, tokens_per_second=100)
     async with Tab.of(conversation) as tab:
@@ -42,10 +49,7 @@ async def test_an_answer_that_has_ended_is_no_trouble_when_the_running_ones_are_
 ):
     monkeypatch.setattr(keeping, "CHECKPOINT_SECONDS", 0.001)
     upstream.say("Flour, water and salt.")
-    async with Tab.of(conversation) as tab:
-        for _ in range(20):
-            await tab.ask("How is bread made?")
-            await tab.until(ended("complete"))
+    await ask_often(conversation, "complete")
     assert not caplog.records
 
 
@@ -100,10 +104,7 @@ async def test_an_answer_that_this_process_forgot_is_marked(conversation, monkey
 async def test_an_answer_that_is_begun_while_the_house_is_kept_goes_on(conversation, upstream, monkeypatch):
     monkeypatch.setattr(keeping, "HOUSEKEEPING_SECONDS", 0.001)
     upstream.say("Flour, water and salt.")
-    async with Tab.of(conversation) as tab:
-        for _ in range(20):
-            await tab.ask("How is bread made?")
-            await tab.until(ended("(complete|interrupted)"))
+    await ask_often(conversation, "(complete|interrupted)")
     statuses = [message.status async for message in conversation.messages.all()]
     assert statuses == ["complete"] * 40
 
